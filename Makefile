@@ -1,0 +1,38 @@
+# terrace: `make help` lists the targets. Go, git and make are all that is needed; where
+# neither tofu nor terraform is on PATH, OpenTofu is built into .tools/bin once.
+
+.POSIX:
+.SUFFIXES:
+
+GO = go
+WITH_TOFU = tofu=$$(sh scripts/ensure-tofu.sh) && PATH="$$PATH:$$tofu" &&
+
+.PHONY: help build demo test bench lint cover release-check clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
+
+build: ## build ./terrace (VERSION=1.2.3: with that version)
+	$(GO) build -trimpath -ldflags "-s -w -X github.com/terrace-iac/terrace/cli.version=$(VERSION)" -o terrace$$($(GO) env GOEXE) .
+
+demo: ## plan, apply and show a whole example repository in a temporary folder (VERBOSE=1: every line)
+	@sh scripts/demo.sh
+
+test: ## the whole test suite: unit tests, scripts, conformance cases, the demo
+	$(WITH_TOFU) $(GO) test -timeout 20m ./...
+
+lint: ## formatting, go vet, staticcheck, and the direction of the imports
+	@sh scripts/lint.sh
+
+bench: build ## start-up, graph, one plan and many plans, as ratios to the bare binary
+	@$(WITH_TOFU) $(GO) run ./test/bench -terrace ./terrace$$($(GO) env GOEXE)
+
+cover: ## coverage of unit tests and scripts together, in .tools/coverage.html
+	@$(WITH_TOFU) sh scripts/cover.sh
+
+release-check: lint ## what must hold before a release: lint, fresh tests with the race detector, builds for all systems
+	$(WITH_TOFU) TERRACE_BUILD_FLAGS=-race $(GO) test -count=1 -race -timeout 40m ./...
+	@sh scripts/cross-build.sh
+
+clean: ## remove what the other targets made
+	rm -rf terrace terrace.exe .tools

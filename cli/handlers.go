@@ -1,0 +1,10 @@
+package cli
+
+import "maps"
+
+// handlers says which function runs which command, by the command's key.
+func handlers() map[string]handler {
+	all := wordHandlers()
+	maps.Copy(all, map[string]handler{})
+	return all
+}

@@ -1,0 +1,346 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+// dependencyNode is the word dependency: the merged dependency blocks by
+// label, each with its outputs.
+func (c *core) dependencyNode(fr *frame) node {
+	v := c.view()
+	if fr.strategy() == "no_merge" {
+		v = fr.include.view(c)
+	}
+	return v.dependencies()
+}
+
+func (v view) dependencies() node {
+	list := v.labelled("dependency")
+	return node{
+		kid: func(ev *eval, label string) (node, bool, error) {
+			for _, d := range list {
+				if d.label == label {
+					return v.dependency(d), true, nil
+				}
+			}
+			return node{}, false, nil
+		},
+		names: func(*eval) ([]string, error) {
+			names := make([]string, len(list))
+			for i, d := range list {
+				names[i] = d.label
+			}
+			return names, nil
+		},
+	}
+}
+
+func (v view) dependency(d labelled) node {
+	return node{
+		kid: func(ev *eval, name string) (node, bool, error) {
+			if name != "outputs" {
+				return node{}, false, nil
+			}
+			value, ok, err := v.outputs(ev, d)
+			return known(value), ok, err
+		},
+		names: func(ev *eval) ([]string, error) { return []string{"outputs"}, nil },
+	}
+}
+
+// fetched is what dependency.X.outputs is, or that it is absent.
+type fetched struct {
+	value cty.Value
+	there bool
+}
+
+// outputs gives a dependency's outputs by the decision table of section 8.1.
+// While the queue has not reached the unit they are unknown.
+func (v view) outputs(ev *eval, d labelled) (cty.Value, bool, error) {
+	inner := *ev
+	inner.effects = effects{}
+	inner.phase = v.core.main.phase(ev)
+	value, err := v.core.l.force(&inner, v.core.sections.get("outputs "+v.key+d.label), step{v.core.path, "dependency." + d.label}, func(ev *eval) (any, error) {
+		return v.decideOutputs(ev, d)
+	})
+	ev.add(inner.effects)
+	if err != nil {
+		return cty.NilVal, false, err
+	}
+	f := value.(fetched)
+	return f.value, f.there, nil
+}
+
+func (v view) decideOutputs(ev *eval, d labelled) (any, error) {
+	l := v.core.l
+	if l.opts.Mocks.Never {
+		return fetched{cty.DynamicVal, true}, nil
+	}
+	mocks, hasMocks, err := d.merged(ev, "mock_outputs")
+	if err != nil {
+		return nil, err
+	}
+	enabled, err := d.bool(ev, "enabled", true)
+	if err != nil {
+		return nil, err
+	}
+	if !enabled {
+		return fetched{mocks, hasMocks}, nil
+	}
+	allowed, err := v.mocksAllowed(ev, d)
+	if err != nil {
+		return nil, err
+	}
+	hasMocks = hasMocks && allowed
+	skip, err := d.bool(ev, "skip_outputs", false)
+	if err != nil {
+		return nil, err
+	}
+	if skip || l.opts.Mocks.Skip {
+		return fetched{mocks, hasMocks}, nil
+	}
+	if ev.phase == early {
+		ev.open = true
+		return fetched{cty.DynamicVal, true}, nil
+	}
+	return v.realOutputs(ev, d, mocks, hasMocks)
+}
+
+func (v view) mocksAllowed(ev *eval, d labelled) (bool, error) {
+	list, ok, err := d.merged(ev, "mock_outputs_allowed_terraform_commands")
+	if err != nil || !ok {
+		return true, err
+	}
+	commands := stringsOf(list)
+	for _, c := range commands {
+		if c == v.core.l.opts.Command {
+			return true, nil
+		}
+	}
+	return len(commands) == 0, nil
+}
+
+func (v view) realOutputs(ev *eval, d labelled, mocks cty.Value, hasMocks bool) (any, error) {
+	strategy, err := mockStrategy(ev, d)
+	if err != nil {
+		return nil, err
+	}
+	place := d.first()
+	target, err := v.target(ev, d)
+	if err != nil {
+		return nil, err
+	}
+	ev.outside = true
+	real, err := v.core.l.fetch(ev, target)
+	switch {
+	case err != nil && v.core.l.opts.Mocks.AllowNotFound && !isCancelled(err):
+		return fetched{mocks, hasMocks}, nil
+	case err != nil:
+		return nil, v.fetchFailed(d, target, err)
+	case real.LengthInt() > 0 && hasMocks:
+		return fetched{mergeMocks(strategy, mocks, real), true}, nil
+	case real.LengthInt() > 0:
+		return fetched{real, true}, nil
+	case hasMocks:
+		return fetched{mocks, true}, nil
+	case v.core.l.opts.Mocks.AllowNotFound:
+		return fetched{cty.EmptyObjectVal, true}, nil
+	}
+	return nil, errorAt(place.block.rng, "Missing outputs",
+		"%s is a dependency of %s but detected no outputs. Either the target module has not been applied yet, or the module has no outputs. "+
+			"Apply it first, or give the dependency mock_outputs for %q.", target.path, v.core.path, v.core.l.opts.Command)
+}
+
+func (v view) fetchFailed(d labelled, target *core, err error) error {
+	if isCancelled(err) {
+		return err
+	}
+	rng := d.first().block.rng
+	return causedAt(rng, "Cannot read outputs", fmt.Errorf("dependency %q: the outputs of %s cannot be read: %w", d.label, target.path, err))
+}
+
+func mockStrategy(ev *eval, d labelled) (string, error) {
+	strategy, err := d.str(ev, "mock_outputs_merge_strategy_with_state")
+	if err != nil {
+		return "", err
+	}
+	if strategy == "" {
+		old, err := d.bool(ev, "mock_outputs_merge_with_state", false)
+		if err != nil {
+			return "", err
+		}
+		if old {
+			return "shallow", nil
+		}
+		return "no_merge", nil
+	}
+	switch strategy {
+	case "no_merge", "shallow", "deep_map_only":
+		return strategy, nil
+	}
+	return "", errorAt(d.first().block.rng, "Invalid merge strategy",
+		"Include merge strategy %s is unknown. Valid strategies for mock outputs are: no_merge, shallow, deep_map_only", strategy)
+}
+
+// mergeMocks lays real outputs over mocked ones.
+func mergeMocks(strategy string, mocks, real cty.Value) cty.Value {
+	switch strategy {
+	case "shallow":
+		return mergeKeys(mocks, real)
+	case "deep_map_only":
+		return mergeMaps(mocks, real)
+	}
+	return real
+}
+
+func mergeMaps(under, over cty.Value) cty.Value {
+	if under.IsNull() || over.IsNull() || !isObject(under) || !isObject(over) {
+		return over
+	}
+	out := map[string]cty.Value{}
+	for k, v := range under.AsValueMap() {
+		out[k] = v
+	}
+	for k, v := range over.AsValueMap() {
+		if u, ok := out[k]; ok {
+			v = mergeMaps(u, v)
+		}
+		out[k] = v
+	}
+	return cty.ObjectVal(out)
+}
+
+// configPath gives the absolute path that a dependency names, or "" when it is
+// not known yet.
+func (v view) configPath(ev *eval, d labelled) (string, error) {
+	value, ok, err := d.attr(ev, "config_path")
+	if err != nil {
+		return "", err
+	}
+	if ok && !value.IsKnown() {
+		return "", nil
+	}
+	if !ok || value.AsString() == "" {
+		return "", errorAt(d.first().block.rng, "Invalid dependency", "dependency %q has invalid config_path: it must not be empty", d.label)
+	}
+	return v.core.dirOf(value.AsString()), nil
+}
+
+// target binds the unit that a dependency names.
+func (v view) target(ev *eval, d labelled) (*core, error) {
+	path, err := v.configPath(ev, d)
+	if err != nil {
+		return nil, err
+	}
+	rng := d.first().block.rng
+	if a, ok := d.first().block.attrs["config_path"]; ok {
+		rng = a.rng
+	}
+	if path == "" {
+		return nil, errorAt(rng, "Invalid dependency", "dependency %q has invalid config_path: value must be known", d.label)
+	}
+	file, err := UnitFile(path)
+	if err != nil {
+		return nil, causedAt(rng, "Missing dependency", fmt.Errorf("the target of dependency %q, %s, does not exist: %w", d.label, path, err))
+	}
+	return v.core.l.bind(ev, coreKey{path: file, origin: file})
+}
+
+// fetch asks the host for a unit's outputs. Those who ask at the same moment
+// share one answer; keeping answers is the host's business, which knows when a
+// unit was applied.
+func (l *Loader) fetch(ev *eval, target *core) (cty.Value, error) {
+	asked := false
+	v, err := l.force(ev, &target.outputs, step{target.path, "outputs"}, func(ev *eval) (any, error) {
+		asked = true
+		return l.host.Outputs(ev.ctx, &Unit{core: target, parent: ev.task})
+	})
+	if asked {
+		target.outputs.forget()
+	}
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return v.(cty.Value), nil
+}
+
+// fetchAll asks for the outputs of all dependencies of the unit at once.
+func (v view) fetchAll(ev *eval) {
+	list := v.labelled("dependency")
+	if len(list) < 2 {
+		return
+	}
+	var wg sync.WaitGroup
+	for _, d := range list {
+		wg.Go(func() {
+			t, done := v.core.l.startTask(ev.task)
+			defer done()
+			_, _, _ = v.outputs(&eval{ctx: ev.ctx, task: t, phase: ev.phase}, d) // a failure is told where it is used
+		})
+	}
+	wg.Wait()
+}
+
+// checkCycle walks the dependency blocks below a unit and fails when the walk
+// comes back to a unit that it is still in.
+func (c *core) checkCycle(ev *eval) error {
+	return c.visit(ev, nil, map[string]bool{})
+}
+
+func (c *core) visit(ev *eval, trail []string, done map[string]bool) error {
+	for i, p := range trail {
+		if p == c.path {
+			chain := append(append([]string{}, trail[i:]...), c.path)
+			return &problem{diags: cycleDiag(chain)}
+		}
+	}
+	if done[c.path] {
+		return nil
+	}
+	v := c.view()
+	for _, d := range v.labelled("dependency") {
+		if on, err := d.bool(ev, "enabled", true); err != nil || !on {
+			continue
+		}
+		path, err := v.configPath(ev, d)
+		if err != nil || path == "" {
+			continue
+		}
+		file, err := UnitFile(path)
+		if err != nil {
+			continue
+		}
+		target, err := c.l.bind(ev, coreKey{path: file, origin: file})
+		if err != nil {
+			continue
+		}
+		if err := target.visit(ev, append(trail, c.path), done); err != nil {
+			return err
+		}
+	}
+	done[c.path] = true
+	return nil
+}
+
+// relative shows paths in a message from the folder that they share.
+func relative(paths []string) []string {
+	if len(paths) == 0 {
+		return nil
+	}
+	base := filepath.Dir(filepath.Dir(paths[0]))
+	for _, p := range paths {
+		for !strings.HasPrefix(p, base+string(filepath.Separator)) && base != filepath.Dir(base) {
+			base = filepath.Dir(base)
+		}
+	}
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		out[i], _ = filepath.Rel(base, filepath.Dir(p))
+	}
+	return out
+}

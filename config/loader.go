@@ -1,0 +1,109 @@
+package config
+
+import (
+	"context"
+	"path/filepath"
+	"sync"
+)
+
+// Loader reads configuration for one run of the program. It parses each file
+// once and evaluates each expression at most once per frame and phase, however
+// many units ask and from however many goroutines.
+type Loader struct {
+	host      Host
+	opts      Options
+	schema    *blockSpec
+	functions map[string]funcSpec
+	waits     waits
+
+	files    sync.Map // absolute path -> *parsed; for the life of the Loader
+	cores    sync.Map // coreKey -> *coreEntry; for the life of the Loader
+	commands sync.Map // cache key of run_cmd -> *cell; for the life of the Loader
+	secrets  sync.Map // path of an encrypted file -> *cell
+	envs     sync.Map // directory -> *cell, the environment of a unit
+	warned   sync.Map // warnings given
+}
+
+// NewLoader makes a Loader that asks host for everything outside of files.
+func NewLoader(host Host, opts Options) *Loader {
+	l := &Loader{host: host, opts: opts, schema: rootSpec()}
+	l.functions = functionTable()
+	return l
+}
+
+// coreKey tells points of view apart: a file read as a unit, and the same file
+// read by an expression of another one.
+type coreKey struct {
+	path   string
+	origin string // the configuration that the reading started from
+	read   bool
+}
+
+type coreEntry struct {
+	core *core
+	bind cell
+}
+
+// Unit binds the unit configured by a file or by the one in a directory. Only
+// the paths of its includes are evaluated.
+func (l *Loader) Unit(ctx context.Context, path string) (*Unit, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	file, err := UnitFile(abs)
+	if err != nil {
+		return nil, err
+	}
+	ev := &eval{ctx: ctx, task: &task{}, phase: early}
+	c, err := l.bind(ev, coreKey{path: file, origin: file})
+	if err != nil {
+		var ps problems
+		ps.add(err)
+		if isCancelled(err) {
+			return nil, err
+		}
+		return nil, ps.err(l, file)
+	}
+	return &Unit{core: c}, nil
+}
+
+// bind gives the point of view for a key, making it the first time.
+func (l *Loader) bind(ev *eval, key coreKey) (*core, error) {
+	entry, ok := l.cores.Load(key)
+	if !ok {
+		entry, _ = l.cores.LoadOrStore(key, &coreEntry{})
+	}
+	e := entry.(*coreEntry)
+	v, err := l.force(ev, &e.bind, step{key.path, "include"}, func(ev *eval) (any, error) {
+		return l.newCore(ev, key)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(*core), nil
+}
+
+func (l *Loader) newCore(ev *eval, key coreKey) (*core, error) {
+	f, err := l.parse(key.path)
+	if err != nil {
+		if notExist(err) {
+			return nil, &MissingFileError{Path: key.path}
+		}
+		return nil, err
+	}
+	c := &core{l: l, path: key.path, dir: filepath.Dir(key.path), origin: key.origin, read: key.read}
+	c.main = newFrame(c, f, nil)
+	ev.read(key.path)
+	if err := c.bindIncludes(ev); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// warnOnce logs a warning the first time that it is given.
+func (l *Loader) warnOnce(control, message string) {
+	if _, again := l.warned.LoadOrStore(control, true); !again && l.opts.Log != nil {
+		l.opts.Log.Warn(message, "control", control)
+	}
+}

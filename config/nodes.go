@@ -1,0 +1,196 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// includeNode is what the word include stands for: the exposed parents by
+// label, or the parent itself where the only include has no label.
+func (c *core) includeNode() (node, bool) {
+	if len(c.includes) == 1 && c.includes[0].Label == "" && c.includes[0].Expose {
+		return c.includes[0].view(c).node(), true
+	}
+	kids := map[string]node{}
+	for _, in := range c.includes {
+		if in.Expose {
+			kids[in.Label] = in.view(c).node()
+		}
+	}
+	return fixed(kids), len(kids) > 0
+}
+
+// node is a configuration as other expressions see it: what
+// read_terragrunt_config returns and include.LABEL shows.
+func (v view) node() node {
+	return node{
+		kid: func(ev *eval, name string) (node, bool, error) {
+			switch name {
+			case "locals":
+				if len(v.frames[0].file.locals.order) == 0 {
+					return node{}, false, nil
+				}
+				return v.frames[0].locals(), true, nil
+			case "inputs":
+				return v.inputs(), v.hasInputs(), nil
+			}
+			value, ok, err := v.part(ev, name)
+			return known(value), ok, err
+		},
+		names: func(*eval) ([]string, error) { return v.partNames(), nil },
+	}
+}
+
+func (v view) hasInputs() bool {
+	for _, fr := range v.frames {
+		if fr.file.inputs != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// lazyRead looks into a local that does nothing but read another file, so that
+// local.env.locals.region evaluates no more of that file than region.
+func (fr *frame) lazyRead(ev *eval, d *def) (node, bool, error) {
+	call, ok := soleRead(d)
+	if !ok {
+		return node{}, false, nil
+	}
+	v, ok, err := fr.target(ev, d, call.Args[0])
+	if !ok || err != nil {
+		return node{}, false, nil // the ordinary evaluation reports it, once and with its place
+	}
+	n := v.node()
+	n.whole = func(ev *eval) (cty.Value, error) { return fr.value(ev, d) }
+	return n, true, nil
+}
+
+// soleRead says whether an expression is a call of read_terragrunt_config with
+// a path and nothing around it.
+func soleRead(d *def) (*hclsyntax.FunctionCallExpr, bool) {
+	call, ok := d.expr.(*hclsyntax.FunctionCallExpr)
+	return call, ok && call.Name == "read_terragrunt_config" && len(call.Args) == 1 && !call.ExpandFinal
+}
+
+// readWhole gives all of a file that an expression reads, and on failure how
+// the file was reached.
+func (fr *frame) readWhole(ev *eval, d *def, v view) (cty.Value, error) {
+	value, err := v.value(ev)
+	if err != nil {
+		return cty.NilVal, reached(err, fmt.Sprintf("%s:%d: %s reads %s", fr.file.path, d.rng.Start.Line, d.name, v.core.path))
+	}
+	return value, nil
+}
+
+// target binds the file that an expression names, evaluating only the name.
+func (fr *frame) target(ev *eval, d *def, arg hclsyntax.Expression) (view, bool, error) {
+	memo := fr.core.sections.get("read " + fr.file.path + " " + d.name)
+	inner := *ev
+	inner.effects = effects{}
+	value, err := fr.core.l.force(&inner, memo, step{fr.file.path, d.name}, func(ev *eval) (any, error) {
+		ctx, err := fr.context(ev, newDef(fr.file, d.name, arg, d.rng).analysed())
+		if err != nil {
+			return nil, err
+		}
+		path, diags := arg.Value(ctx)
+		if diags.HasErrors() {
+			return nil, diagErr(diags)
+		}
+		if path.IsNull() || !path.IsKnown() || path.Type() != cty.String {
+			return view{}, nil
+		}
+		v, err := fr.open(ev, path.AsString())
+		if _, missing := err.(*MissingFileError); missing {
+			return view{}, causedAt(arg.Range(), "Missing configuration", err)
+		}
+		return v, err
+	})
+	ev.add(inner.effects)
+	if err != nil {
+		return view{}, false, err
+	}
+	v := value.(view)
+	return v, v.core != nil, nil
+}
+
+func (d *def) analysed() *def {
+	d.analyse()
+	return d
+}
+
+// open binds a file that an expression of this frame reads. Files that are not
+// units' configurations give no view.
+func (fr *frame) open(ev *eval, path string) (view, error) {
+	path = fr.abs(path)
+	switch filepath.Base(path) {
+	case stackFileName, valuesFileName:
+		return view{}, nil
+	}
+	file, err := UnitFile(path)
+	if err != nil {
+		return view{}, err
+	}
+	c, err := fr.core.l.bind(ev, coreKey{path: file, origin: fr.core.origin, read: true})
+	if err != nil {
+		return view{}, err
+	}
+	ev.read(file)
+	return c.view(), nil
+}
+
+// The names of stack and values files.
+const (
+	stackFileName  = "terragrunt.stack.hcl"
+	valuesFileName = "terragrunt.values.hcl"
+)
+
+// valuesNode is the word values: the attributes of the values file that a
+// stack left beside the unit.
+func (c *core) valuesNode() (node, bool) {
+	path := filepath.Join(c.dir, valuesFileName)
+	if !isFile(path) {
+		return node{}, false
+	}
+	return leaf(func(ev *eval) (cty.Value, error) {
+		ev.read(path)
+		return c.l.values(path)
+	}), true
+}
+
+// values reads a values file: attributes without references or functions.
+func (l *Loader) values(path string) (cty.Value, error) {
+	v, err := l.plainAttributes(path)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return cty.ObjectVal(v), nil
+}
+
+// plainAttributes reads a file that holds nothing but name = constant.
+func (l *Loader) plainAttributes(path string) (map[string]cty.Value, error) {
+	src, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	body, diags := parseBody(src, path, filepath.Ext(path) == ".json")
+	if diags.HasErrors() {
+		return nil, diagErr(diags)
+	}
+	attrs, diags := body.JustAttributes()
+	if diags.HasErrors() {
+		return nil, diagErr(diags)
+	}
+	out := make(map[string]cty.Value, len(attrs))
+	var all hcl.Diagnostics
+	for name, a := range attrs {
+		v, diags := a.Expr.Value(nil)
+		all = append(all, diags...)
+		out[name] = v
+	}
+	return out, diagErr(all)
+}

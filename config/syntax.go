@@ -1,0 +1,162 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/json"
+)
+
+// The names of a unit's configuration file.
+const (
+	FileName     = "terragrunt.hcl"
+	JSONFileName = "terragrunt.hcl.json"
+)
+
+// file is one configuration file after parsing: the cells that can be
+// evaluated, sorted by where the schema says they belong. It never changes.
+type file struct {
+	path   string
+	dir    string
+	src    []byte
+	json   bool
+	locals defs
+	attrs  map[string]*def // top-level attributes, inputs excepted
+	inputs *inputsDef
+	blocks []*blockDef
+	err    error // what is wrong with its syntax or schema
+
+	shared cellMap // cells whose value is the same for every caller
+}
+
+// blockDef is a block with its attributes unevaluated.
+type blockDef struct {
+	spec   *blockSpec
+	label  string
+	attrs  map[string]*def
+	blocks []*blockDef
+	whole  *def // the attribute form: name = { ... }
+	rng    hcl.Range
+}
+
+// inputsDef is the inputs attribute: one cell for each key where the keys can
+// be read without evaluating anything, else one for the whole.
+type inputsDef struct {
+	whole *def
+	keys  defs
+	rng   hcl.Range
+}
+
+// parsed remembers a file for the life of the Loader. Content does not change
+// under a run: what hooks rewrite is read by the next run.
+type parsed struct {
+	once sync.Once
+	file *file
+}
+
+// parse gives the file at an absolute path, parsing it the first time.
+func (l *Loader) parse(path string) (*file, error) {
+	entry, _ := l.files.LoadOrStore(path, &parsed{})
+	p := entry.(*parsed)
+	p.once.Do(func() { p.file = l.parseFile(path) })
+	return p.file, p.file.err
+}
+
+func (l *Loader) sourceText(path string) []byte {
+	if entry, ok := l.files.Load(path); ok && entry.(*parsed).file != nil {
+		return entry.(*parsed).file.src
+	}
+	return nil
+}
+
+func (l *Loader) parseFile(path string) *file {
+	f := &file{path: path, dir: filepath.Dir(path), attrs: map[string]*def{}}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	f.src, f.json = src, strings.EqualFold(filepath.Ext(path), ".json")
+	body, diags := parseBody(src, path, f.json)
+	if diags.HasErrors() {
+		f.err = diagErr(diags)
+		return f
+	}
+	f.err = diagErr(l.index(f, body))
+	if f.err == nil {
+		f.classify(l)
+	}
+	return f
+}
+
+func parseBody(src []byte, path string, isJSON bool) (hcl.Body, hcl.Diagnostics) {
+	if !isJSON {
+		parsed, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
+		if diags.HasErrors() {
+			return nil, diags
+		}
+		return parsed.Body, diags
+	}
+	if len(strings.TrimSpace(string(src))) == 0 {
+		src = []byte("{}")
+	}
+	parsed, diags := json.Parse(src, path)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return parsed.Body, diags
+}
+
+// MissingFileError says that a folder holds no configuration.
+type MissingFileError struct{ Path string }
+
+func (e *MissingFileError) Error() string {
+	return fmt.Sprintf("%s does not contain a %s file; Path: %q", filepath.Dir(e.Path), FileName, e.Path)
+}
+
+// AmbiguousFileError says that a folder holds two configurations.
+type AmbiguousFileError struct{ HCL, JSON string }
+
+func (e *AmbiguousFileError) Error() string {
+	return fmt.Sprintf("both %s and %s exist: remove one of them, since it cannot be told which one is meant", e.HCL, e.JSON)
+}
+
+// UnitFile finds the configuration file that a path means: the file itself, or
+// the one in the directory.
+func UnitFile(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		return path, nil
+	}
+	if err != nil {
+		if filepath.Ext(path) == "" {
+			path = filepath.Join(path, FileName)
+		}
+		return "", &MissingFileError{Path: path}
+	}
+	hclPath, jsonPath := filepath.Join(path, FileName), filepath.Join(path, JSONFileName)
+	hasHCL, hasJSON := isFile(hclPath), isFile(jsonPath)
+	switch {
+	case hasHCL && hasJSON:
+		return "", &AmbiguousFileError{HCL: hclPath, JSON: jsonPath}
+	case hasHCL:
+		return hclPath, nil
+	case hasJSON:
+		return jsonPath, nil
+	}
+	return "", &MissingFileError{Path: hclPath}
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
+}
+
+func notExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -1,0 +1,4 @@
+# Production runs near its customers.
+locals {
+  region = "eu-west-1"
+}

@@ -1,0 +1,12 @@
+// Command terrace runs OpenTofu and Terraform over many units of configuration.
+package main
+
+import (
+	"os"
+
+	"github.com/terrace-iac/terrace/cli"
+)
+
+func main() {
+	os.Exit(cli.Main(os.Args, os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}

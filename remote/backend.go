@@ -1,0 +1,92 @@
+package remote
+
+import "context"
+
+// Settings say where one unit's state lives.
+type Settings struct {
+	Backend    string         // the backend's type: s3, gcs, local...
+	Config     map[string]any // its settings: strings, bools, numbers, nil, []any and map[string]any
+	Encryption map[string]any // OpenTofu's state encryption; empty for none
+	WorkDir    string         // the folder that the binary runs in: relative local paths start there
+	Workspace  string         // "" is the default workspace
+}
+
+// Backend is a kind of place that holds states.
+type Backend interface {
+	// InitArgs gives the settings that the binary is told: those that only
+	// steer us are taken out, as are nulls, and old names are replaced. The
+	// settings passed in are not changed.
+	InitArgs(s Settings) (map[string]any, error)
+	// State gives the newest state as stored. It fails with ErrNoState when
+	// there is none, and with ErrUnreadable when only the binary can read it.
+	State(ctx context.Context, s Settings) (*State, error)
+}
+
+// For gives the backend of a type. Types that we know nothing special of are
+// passed their settings as they are.
+func For(backend string) Backend {
+	switch backend {
+	case "s3":
+		return s3{}
+	case "gcs":
+		return gcs{}
+	case "azurerm":
+		return azurerm{}
+	case "local":
+		return local{}
+	}
+	return plain{}
+}
+
+// Warnings tells of settings that work but should be written differently.
+func Warnings(s Settings) []string {
+	if s.Backend == "s3" {
+		return s3Warnings(s.Config)
+	}
+	return nil
+}
+
+// plain is a backend without settings of ours.
+type plain struct{}
+
+func (plain) InitArgs(s Settings) (map[string]any, error) {
+	return forwarded(s.Config, none, none), nil
+}
+
+func (plain) State(_ context.Context, s Settings) (*State, error) {
+	return nil, throughBinary(s)
+}
+
+// throughBinary is the answer of the backends whose storage we do not open
+// ourselves: the caller asks the binary for the outputs instead.
+func throughBinary(s Settings) error {
+	return &UnreadableError{Where: s.Backend + " backend", Reason: "read through the binary"}
+}
+
+// forwarded copies the settings that the binary is given. Text that spells a
+// boolean becomes one for the keys known to be boolean.
+func forwarded(config map[string]any, consumed, boolean func(key string) bool) map[string]any {
+	args := make(map[string]any, len(config))
+	for key, value := range config {
+		if value == nil || consumed(key) {
+			continue
+		}
+		if boolean(key) {
+			value = asBool(value)
+		}
+		args[key] = value
+	}
+	return args
+}
+
+func none(string) bool { return false }
+
+func asBool(value any) any {
+	switch value {
+	case "true":
+		return true
+	case "false":
+		return false
+	}
+	return value
+}

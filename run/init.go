@@ -1,0 +1,277 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/terrace-iac/terrace/shell"
+)
+
+const (
+	initMarker = ".terragrunt-init-required"
+	initRecord = "terrace-init.json"
+	lockFile   = ".terraform.lock.hcl"
+)
+
+// initialised is what an init was done with. A later command needs another one
+// when any of it has changed.
+type initialised struct {
+	Inputs    string `json:"inputs"`    // digest of backend settings, requirements, module calls and binary
+	Lock      string `json:"lock"`      // digest of the lock file that init left, "" for none
+	Providers bool   `json:"providers"` // init left a folder of providers
+	Modules   bool   `json:"modules"`   // init left a folder of modules
+}
+
+// needsInit says whether a command works only in an initialised folder.
+func needsInit(command string) bool {
+	switch command {
+	case "", "version", "init", "fmt", "login", "logout", "metadata":
+		return false
+	}
+	return !shell.IsFlag(command)
+}
+
+// ensureInit runs init when something that it depends on has changed since it
+// was last done in this folder.
+func (j *job) ensureInit(ctx context.Context) error {
+	if !needsInit(j.cmd.Name) {
+		return nil
+	}
+	why := j.initReason()
+	if why == "" {
+		return nil
+	}
+	if j.opts.NoAutoInit {
+		j.log.Warn("Detected that init is needed, but Auto-Init is disabled. Continuing with further actions, but subsequent terraform commands may fail.", "reason", why)
+		return nil
+	}
+	j.log.Debug("init is needed", "reason", why)
+	return j.autoInit(ctx)
+}
+
+func (j *job) autoInit(ctx context.Context) error {
+	extra := j.extraArguments(shell.Argv{"init"})
+	args := slices.Concat(j.backend, extra.flags)
+	if j.out.Stdin == nil {
+		args = append([]string{"-input=false"}, args...)
+	}
+	if j.opts.NoColor || j.cmd.Args.On("no-color") {
+		args = append(args, "-no-color")
+	}
+	stdout := j.out.Quiet
+	if stdout == nil {
+		stdout = io.Discard
+	}
+	j.outcome.Init = true
+	tofu := shell.Tofu{Bin: j.bin, Dir: j.workDir, Env: override(j.env, extra.env), Exec: j.exec}
+	return j.withHooks(ctx, "init", func() error {
+		err := tofu.Init(ctx, args, shell.Streams{Stdout: stdout, Stderr: j.out.Stderr})
+		if lockErr := j.copyLockBack(); err == nil {
+			err = lockErr
+		}
+		if err != nil {
+			return err
+		}
+		return j.recordInit()
+	})
+}
+
+// dataDir is where the binary keeps providers, modules and the backend's
+// settings.
+func (j *job) dataDir() string {
+	dir, ok := lookup(j.env, "TF_DATA_DIR")
+	if !ok || dir == "" {
+		dir = ".terraform"
+	}
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	return filepath.Join(j.workDir, dir)
+}
+
+// initReason says why an init is needed, or gives "".
+func (j *job) initReason() string {
+	if exists(filepath.Join(j.workDir, initMarker)) {
+		return "the module was fetched again"
+	}
+	dir := j.dataDir()
+	b, err := os.ReadFile(filepath.Join(dir, initRecord))
+	if err != nil {
+		return "the working folder was never initialised"
+	}
+	var done initialised
+	if json.Unmarshal(b, &done) != nil {
+		return "what the last init was done with cannot be read"
+	}
+	switch {
+	case done.Inputs != j.initDigest():
+		return "backend settings, requirements, module calls or the binary have changed"
+	case done.Lock != fileDigest(filepath.Join(j.workDir, lockFile)):
+		return "the lock file has changed"
+	case done.Providers && !hasProviders(dir):
+		return "the providers are gone"
+	case done.Modules && !exists(filepath.Join(dir, "modules")):
+		return "the modules are gone"
+	}
+	return ""
+}
+
+func hasProviders(dataDir string) bool {
+	return exists(filepath.Join(dataDir, "providers")) || exists(filepath.Join(dataDir, "plugins"))
+}
+
+// recordInit notes what an init was done with, for initReason to compare.
+func (j *job) recordInit() error {
+	dir := j.dataDir()
+	if err := os.Remove(filepath.Join(j.workDir, initMarker)); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	done := initialised{
+		Inputs: j.initDigest(), Lock: fileDigest(filepath.Join(j.workDir, lockFile)),
+		Providers: hasProviders(dir), Modules: exists(filepath.Join(dir, "modules")),
+	}
+	b, err := json.Marshal(done)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, initRecord), b, 0o644)
+}
+
+func fileDigest(path string) string {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// initDigest is over everything that init reads, but the lock file, which it
+// writes: backend settings, the modules' requirements and calls, the binary.
+func (j *job) initDigest() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q\n", j.backend)
+	for _, block := range j.cfg.Terraform.ExtraArguments {
+		if slices.Contains(block.Commands, "init") {
+			fmt.Fprintf(h, "%q\n", block)
+		}
+	}
+	if path, err := shell.LookPath(j.bin, j.env); err == nil {
+		if info, err := os.Stat(path); err == nil {
+			fmt.Fprintf(h, "%s %d %d\n", path, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	for _, dir := range j.moduleDirs() {
+		digestModule(h, dir)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// moduleDirs gives the working folder and those of the local modules that init
+// has found in it.
+func (j *job) moduleDirs() []string {
+	dirs := []string{j.workDir}
+	b, err := os.ReadFile(filepath.Join(j.dataDir(), "modules", "modules.json"))
+	if err != nil {
+		return dirs
+	}
+	var index struct{ Modules []struct{ Dir string } }
+	if json.Unmarshal(b, &index) != nil {
+		return dirs
+	}
+	for _, m := range index.Modules {
+		dir := filepath.Join(j.workDir, m.Dir)
+		if m.Dir != "." && !strings.HasPrefix(dir, j.dataDir()) && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// digestModule takes in the parts of a module that init acts on: terraform
+// blocks, provider blocks, module calls, and the kinds of resources, from
+// which providers are inferred. What cannot be parsed counts as a whole.
+func digestModule(h hash.Hash, dir string) {
+	for _, path := range moduleFiles(dir) {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			continue
+		}
+		f, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
+		if strings.HasSuffix(path, ".json") {
+			f, diags = hclparse.NewParser().ParseJSON(src, path)
+		}
+		body, native := bodyOf(f)
+		if diags.HasErrors() || !native {
+			h.Write(src)
+			continue
+		}
+		digestBody(h, body, src)
+	}
+}
+
+func bodyOf(f *hcl.File) (*hclsyntax.Body, bool) {
+	if f == nil {
+		return nil, false
+	}
+	body, ok := f.Body.(*hclsyntax.Body)
+	return body, ok
+}
+
+func digestBody(h hash.Hash, body *hclsyntax.Body, src []byte) {
+	for _, b := range body.Blocks {
+		switch b.Type {
+		case "terraform", "provider":
+			h.Write(b.Range().SliceBytes(src))
+			h.Write(src[b.OpenBraceRange.Start.Byte:b.CloseBraceRange.End.Byte])
+		case "module":
+			fmt.Fprintf(h, "module %q\n", b.Labels)
+			for _, name := range []string{"source", "version"} {
+				if a, ok := b.Body.Attributes[name]; ok {
+					h.Write(a.SrcRange.SliceBytes(src))
+				}
+			}
+		case "resource", "data", "ephemeral":
+			if len(b.Labels) > 0 {
+				kind, _, _ := strings.Cut(b.Labels[0], "_")
+				fmt.Fprintf(h, "%s\n", kind)
+			}
+			if a, ok := b.Body.Attributes["provider"]; ok {
+				h.Write(a.SrcRange.SliceBytes(src))
+			}
+		}
+	}
+}
+
+// copyLockBack brings the lock file that init wrote beside the unit, where it
+// belongs into version control.
+func (j *job) copyLockBack() error {
+	if !j.cfg.Terraform.CopyLockFile || j.req.SourceIsUnit() && j.workDir == j.unit.Dir() {
+		return nil
+	}
+	from, to := filepath.Join(j.workDir, lockFile), filepath.Join(j.unit.Dir(), lockFile)
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return nil // init wrote none
+	}
+	if have, err := os.ReadFile(to); err == nil && string(have) == string(b) {
+		return nil
+	}
+	return writeFile(to, b, 0o644)
+}

@@ -1,0 +1,167 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/remote"
+	"github.com/terrace-iac/terrace/shell"
+)
+
+// outputsEntry is the outputs of one unit, read once.
+type outputsEntry struct {
+	mu    sync.Mutex
+	ready bool
+	value cty.Value
+}
+
+// Outputs gives the outputs of an applied unit: from its state where that can
+// be read, else through the binary. They are read once, and again after the
+// unit was applied.
+func (r *Runner) Outputs(ctx context.Context, u *config.Unit) (cty.Value, error) {
+	e, _ := r.outputs.LoadOrStore(u.Dir(), &outputsEntry{})
+	entry := e.(*outputsEntry)
+	entry.mu.Lock()
+	value, ready := entry.value, entry.ready
+	entry.mu.Unlock()
+	if ready {
+		return value, nil
+	}
+	// The loader lets one evaluation at a time ask for a unit's outputs, so no
+	// lock is held while they are read.
+	value, err := r.readOutputs(ctx, u)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	entry.mu.Lock()
+	entry.value, entry.ready = value, true
+	entry.mu.Unlock()
+	return value, nil
+}
+
+func (r *Runner) readOutputs(ctx context.Context, u *config.Unit) (cty.Value, error) {
+	value, err := r.fromState(ctx, u)
+	if err == nil || !errors.Is(err, remote.ErrUnreadable) {
+		return value, err
+	}
+	r.log.Debug("reading outputs through the binary", "unit", u.Dir(), "reason", err.Error())
+	return r.fromBinary(ctx, u)
+}
+
+// fromState reads the unit's state without starting a process. ErrUnreadable
+// means that it has to be left to the binary.
+func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, error) {
+	rs, err := u.RemoteState(ctx)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	if rs == nil || rs.DisableDependencyOptimization {
+		return cty.NilVal, unreadable("the unit has no remote_state that can be read alone")
+	}
+	if len(rs.Encryption) > 0 {
+		return cty.NilVal, unreadable("the state is encrypted")
+	}
+	place, err := r.place(ctx, u)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	env, err := r.environment(ctx, u.Dir())
+	if err != nil {
+		return cty.NilVal, err
+	}
+	workspace, ok := r.workspace(env, place)
+	if !ok {
+		return cty.NilVal, unreadable("the workspace is not known")
+	}
+	state, err := remote.For(rs.Backend).State(ctx, settings(rs, place, workspace))
+	if errors.Is(err, remote.ErrNoState) {
+		return cty.EmptyObjectVal, nil
+	}
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return outputsValue(state.Outputs)
+}
+
+func unreadable(why string) error { return &remote.UnreadableError{Reason: why} }
+
+// place is the unit's working folder.
+func (r *Runner) place(ctx context.Context, u *config.Unit) (string, error) {
+	o, err := u.Outline(ctx)
+	if err != nil {
+		return "", err
+	}
+	return r.WorkingDir(ctx, config.Place{UnitDir: u.Dir(), DownloadDir: o.DownloadDir, Source: o.Source})
+}
+
+// workspace tells which workspace the binary would use in a folder.
+func (r *Runner) workspace(env []string, workDir string) (string, bool) {
+	if w, ok := lookup(env, "TF_WORKSPACE"); ok && w != "" {
+		return w, true
+	}
+	dir, ok := lookup(env, "TF_DATA_DIR")
+	if !ok || dir == "" {
+		dir = ".terraform"
+	}
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(workDir, dir)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "environment"))
+	if os.IsNotExist(err) {
+		return "", true
+	}
+	return strings.TrimSpace(string(b)), err == nil
+}
+
+// fromBinary prepares the unit as for any command and asks the binary.
+func (r *Runner) fromBinary(ctx context.Context, u *config.Unit) (cty.Value, error) {
+	var raw []byte
+	ask := step{"outputs", func(ctx context.Context, j *job) error {
+		return j.retrying(ctx, func(ctx context.Context) error {
+			if err := j.ensureInit(ctx); err != nil {
+				return err
+			}
+			return j.withHooks(ctx, "output", func() error {
+				var err error
+				raw, err = shell.Tofu{Bin: j.bin, Dir: j.workDir, Env: j.env, Exec: j.exec}.Output(ctx)
+				return err
+			})
+		})
+	}}
+	c := Command{Name: "output", Args: shell.Argv{"output", "-json"}}
+	if _, err := r.walk(ctx, u, c, Streams{Stderr: r.opts.EchoErr}, append(preparing(), ask)); err != nil {
+		return cty.NilVal, err
+	}
+	outputs, err := remote.ParseOutputJSON(raw)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return outputsValue(outputs)
+}
+
+// outputsValue gives outputs the types that the binary wrote beside them.
+func outputsValue(outputs map[string]remote.Output) (cty.Value, error) {
+	values := make(map[string]cty.Value, len(outputs))
+	for name, o := range outputs {
+		t, err := ctyjson.UnmarshalType(o.Type)
+		if err != nil {
+			if t, err = ctyjson.ImpliedType(o.Value); err != nil {
+				return cty.NilVal, err
+			}
+		}
+		v, err := ctyjson.Unmarshal(o.Value, t)
+		if err != nil {
+			return cty.NilVal, err
+		}
+		values[name] = v
+	}
+	return cty.ObjectVal(values), nil
+}

@@ -1,0 +1,169 @@
+package run
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/shell"
+	"github.com/terrace-iac/terrace/source"
+)
+
+// Options are what a Runner is told once.
+type Options struct {
+	Env         []string                                         // environment of this process
+	Binary      string                                           // --tf-path; "" for the unit's choice or the first of tofu and terraform on PATH
+	DownloadDir string                                           // --download-dir, absolute; "" for the unit's choice
+	Source      Source                                           // --source, --source-map, --source-update
+	Auth        string                                           // --auth-provider-cmd
+	NoAutoInit  bool                                             // --no-auto-init
+	NoAutoRetry bool                                             // --no-auto-retry
+	NoHooks     bool                                             // --no-hooks
+	InputsDebug bool                                             // --inputs-debug
+	NoColor     bool                                             // pass -no-color to commands that we add
+	Echo        io.Writer                                        // where run_cmd's output is shown; nil for nowhere
+	EchoErr     io.Writer                                        // where its standard error is shown; nil for nowhere
+	ToolVersion string                                           // what terragrunt_version_constraint is compared with
+	Sleep       func(ctx context.Context, d time.Duration) error // nil waits for real
+}
+
+// Source overrides where modules come from.
+type Source struct {
+	URL    string            // used in place of terraform.source
+	Root   bool              // URL is a repository's root, to which each unit's own sub-path is added
+	Map    map[string]string // replaces the part of an address before its sub-path
+	Update bool              // fetch again
+}
+
+// Runner runs commands of the binary in units. All its methods may be called
+// from several goroutines at once.
+type Runner struct {
+	opts     Options
+	exec     shell.Executor
+	versions *shell.Versions
+	store    *source.Store
+	log      *slog.Logger
+
+	// outputs keeps the outputs of dependencies by unit folder, for the life
+	// of the Runner or until the unit is applied.
+	outputs sync.Map
+	// envs keeps the environment of a unit by folder: the command that gives
+	// credentials runs once for each.
+	envs sync.Map
+}
+
+// New makes a Runner that starts processes with exec and fetches with store.
+func New(opts Options, exec shell.Executor, versions *shell.Versions, store *source.Store, log *slog.Logger) *Runner {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Sleep == nil {
+		opts.Sleep = sleep
+	}
+	return &Runner{opts: opts, exec: exec, versions: versions, store: store, log: log}
+}
+
+// Command is a command of the binary as the user gave it.
+type Command struct {
+	Name string     // first word
+	Args shell.Argv // the whole line, Name included
+}
+
+// Streams are where a unit's process reads and writes.
+type Streams struct {
+	Stdin  io.Reader // nil: closed
+	Stdout io.Writer
+	Stderr io.Writer
+	Quiet  io.Writer // standard output of what the user did not ask for, such as an init; nil for nowhere
+	Shared bool      // the process owns the terminal, as if the user had called it
+}
+
+// Outcome is what became of a command in a unit.
+type Outcome struct {
+	ExitCode int    // of the binary or of the hook that failed; 2 with -detailed-exitcode and changes
+	Attempts int    // how often the binary was tried
+	Ignored  string // name of the ignore rule that turned an error into success
+	Retried  string // name of the retry rule that was used
+	WorkDir  string // where the binary ran
+	Init     bool   // init was run on the way
+	Steps    []Timing
+}
+
+// Timing is how long a step took.
+type Timing struct {
+	Step string
+	Time time.Duration
+}
+
+// job is one command on its way through one unit. Each step reads what earlier
+// ones have left here.
+type job struct {
+	*Runner
+	unit *config.Unit
+	cmd  Command
+	out  Streams
+	log  *slog.Logger
+
+	cfg     *config.Config
+	env     []string
+	bin     string
+	req     source.Request
+	workDir string
+	backend []string // -backend-config flags for init
+	args    shell.Argv
+	outcome Outcome
+	skip    bool // nothing is left to do, and that is no error
+}
+
+// Run takes one unit through all steps. The error of a failing process is a
+// *shell.ExitError, that of configuration a *config.Error. An outcome is given
+// in any case.
+func (r *Runner) Run(ctx context.Context, u *config.Unit, c Command, out Streams) (Outcome, error) {
+	return r.walk(ctx, u, c, out, steps())
+}
+
+func (r *Runner) walk(ctx context.Context, u *config.Unit, c Command, out Streams, list []step) (Outcome, error) {
+	j := &job{Runner: r, unit: u, cmd: c, out: out, log: r.log.With("unit", u.Dir())}
+	for _, s := range list {
+		if j.skip {
+			break
+		}
+		if err := ctx.Err(); err != nil {
+			return j.outcome, err
+		}
+		started := time.Now()
+		err := s.do(ctx, j)
+		j.outcome.Steps = append(j.outcome.Steps, Timing{s.name, time.Since(started)})
+		if err != nil {
+			j.outcome.ExitCode = exitCode(err)
+			return j.outcome, err
+		}
+	}
+	return j.outcome, nil
+}
+
+// downloadDir is the folder for fetched modules of a unit.
+func (r *Runner) downloadDir(unitDir, configured string) string {
+	switch {
+	case r.opts.DownloadDir != "":
+		return r.opts.DownloadDir
+	case configured != "":
+		return configured
+	}
+	return filepath.Join(unitDir, ".terragrunt-cache")
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,135 @@
+#!/bin/sh
+# Shows the main job on a copy of examples/live in a temporary folder: plan, apply and
+# output of all its units, on the local backend, with a real git repository of modules.
+#
+# usage: scripts/demo.sh [--verbose]
+#
+# --verbose prints everything that OpenTofu or Terraform prints; without it only the lines
+# that tell what happened. TERRACE_BIN names a finished binary to use instead of building
+# one. Nothing is left behind, also after a failure or an interrupt. NO_COLOR is honoured.
+# The exit status is that of the first step that failed.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+verbose=${VERBOSE:-}
+case "${1:-}" in
+--verbose) verbose=1 ;;
+'') ;;
+*)
+	echo "usage: $0 [--verbose]" >&2
+	exit 2
+	;;
+esac
+
+bold='' dim='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
+	bold=$(printf '\033[1m') dim=$(printf '\033[2m') plain=$(printf '\033[0m')
+fi
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/terrace-demo.XXXXXX")
+cleanup() {
+	status=$?
+	trap '' INT TERM HUP
+	cd /
+	rm -rf "$work"
+	exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+heading() {
+	printf '\n%s== %s%s\n' "$bold" "$1" "$plain"
+}
+
+say() {
+	printf '%s\n' "$*"
+}
+
+# gist: the lines that tell what happened, out of everything that is printed for a unit.
+gist() {
+	awk '
+		/STDERR|ERROR|WARN/ { print; fflush(); next }
+		/ STDOUT / && !/Plan: |No changes\.|Apply complete!|Destroy complete!/ { next }
+		{ print; fflush() }
+	'
+}
+
+# terrace ARGS: shows the command line, runs it, and ends the demo where it fails.
+terrace() {
+	say "${dim}\$ terrace $*${plain}"
+	if [ -n "$verbose" ]; then
+		"$terrace" "$@"
+		return
+	fi
+	{
+		code=0
+		"$terrace" "$@" 2>&1 || code=$?
+		echo "$code" >"$work/status"
+	} | gist
+	code=$(cat "$work/status")
+	[ "$code" -eq 0 ] || exit "$code"
+}
+
+heading 'Tools'
+if [ -n "${TERRACE_BIN:-}" ]; then
+	case "$TERRACE_BIN" in
+	/*) terrace=$TERRACE_BIN ;;
+	*) terrace=$PWD/$TERRACE_BIN ;;
+	esac
+else
+	say "Building terrace ..."
+	terrace=$work/bin/terrace$(go env GOEXE)
+	(cd "$root" && go build -o "$terrace" .)
+fi
+tools=$("$root/scripts/ensure-tofu.sh")
+PATH=$PATH:$tools
+export PATH
+binary=$(command -v tofu || command -v terraform)
+say "terrace:  $("$terrace" --version)"
+
+# From here on nothing of the user's settings counts, and nothing outside $work is written.
+for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
+	case "$name" in
+	TG_* | TERRAGRUNT_* | TF_* | TOFU_*) unset "$name" ;;
+	esac
+done
+HOME=$work/home XDG_CACHE_HOME=$work/cache XDG_CONFIG_HOME=$work/config
+TMPDIR=$work/tmp CHECKPOINT_DISABLE=1 TG_NO_TIPS=true
+export HOME XDG_CACHE_HOME XDG_CONFIG_HOME TMPDIR CHECKPOINT_DISABLE TG_NO_TIPS
+mkdir -p "$HOME" "$TMPDIR"
+say "it runs:  $("$binary" version | head -n 1)"
+
+heading 'A modules repository'
+"$root/scripts/modules-repo.sh" "$work/modules"
+say 'One git repository holds the modules, one tag each release:'
+git -C "$work/modules" tag --format='  %(refname:short)  %(contents:subject)' | sed 's/  v[0-9.]*: /  /'
+MODULES_REPO=git::file://$work/modules
+export MODULES_REPO
+
+heading 'A live repository'
+cp -R "$root/examples/live" "$work/live"
+rm -rf "$work/live/.state"
+cd "$work/live"
+say 'One folder is one unit: a terragrunt.hcl that names a module and its release.'
+find . -name terragrunt.hcl | sort | while read -r unit; do
+	pin=$(sed -n 's|.*source *= *".*//\(.*\)?ref=\([^"]*\)".*|\1 \2|p' "$unit")
+	# shellcheck disable=SC2086 # two words: module and release
+	printf '  %-32s %-24s %s\n' "$(dirname "${unit#./}")" $pin
+done
+
+heading 'Plan: what would change, in all environments at once'
+say 'Networks come before databases, databases before services. Nothing is changed yet.'
+terrace run-all plan
+
+heading 'Apply: make it so'
+say '--non-interactive answers yes where terrace would ask.'
+terrace run-all apply --non-interactive
+
+heading 'Output: what is there now'
+terrace run-all output
+
+heading 'Done'
+say 'All of this happened in a temporary folder, which is gone now.'
+say 'The files are in examples/live and examples/modules; "make demo VERBOSE=1" shows every line.'

@@ -1,0 +1,209 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// erroredState is what the binary leaves when it could not save a state.
+const erroredState = "errored.tfstate"
+
+// origin is a source whose files are on this machine: a folder of the
+// user's, or a staged tree.
+type origin struct {
+	dir     string
+	files   *folder
+	version string
+}
+
+// Fetch brings the source to the cache: it downloads a remote one (once in a
+// process, however many units use it), lays the files over what is there, and
+// writes the version last. A working folder that had another version is
+// marked, so that the binary is initialised again. The unit's own files are
+// taken out; CopyUnit has to follow.
+func (s *Store) Fetch(ctx context.Context, r Request) error {
+	from, err := s.open(ctx, r)
+	if err != nil {
+		return s.fetchError(ctx, r, err)
+	}
+	l := r.Layout()
+	lock, err := acquire(ctx, l.lockFile(), s.log)
+	if err != nil {
+		return err
+	}
+	defer lock.release()
+	update := s.mustUpdate(r)
+	if lock.waited && !update {
+		// Another process may have done the same work in the meantime.
+		if stale, err := s.Stale(ctx, r); err == nil && !stale {
+			return nil
+		}
+	}
+	if err := s.install(ctx, l, from, update); err != nil {
+		return err
+	}
+	if update {
+		s.setUpdated(r)
+	}
+	if !isDir(l.WorkDir) {
+		return &SubdirError{Subdir: r.Address.Subdir(), Address: r.Address.String()}
+	}
+	return nil
+}
+
+func (s *Store) fetchError(ctx context.Context, r Request, err error) error {
+	if cause := ctx.Err(); cause != nil {
+		err = cause
+	}
+	return &FetchError{Address: r.Address.String(), Err: scrubError(err, secrets(r.Address))}
+}
+
+// open finds the files of a source, fetching them if need be, and checks
+// that the wanted sub-path is there before anything in the cache is touched.
+func (s *Store) open(ctx context.Context, r Request) (*origin, error) {
+	from := &origin{}
+	var sc *scanner
+	var err error
+	if local, ok := r.Address.LocalPath(); ok {
+		from.dir = local
+		if err := mustBeDir(local); err != nil {
+			return nil, err
+		}
+		sc, err = r.scanner(local, s.log)
+	} else {
+		from.dir, err = s.stages.get(ctx, r.Address.Root(), func(ctx context.Context, dest string) error {
+			return s.download(ctx, r, dest)
+		})
+		sc = &scanner{root: from.dir, log: s.log}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !isDir(filepath.Join(from.dir, filepath.FromSlash(r.Address.Subdir()))) {
+		return nil, &SubdirError{Subdir: r.Address.Subdir(), Address: r.Address.String()}
+	}
+	if from.files, err = sc.scan(ctx); err != nil {
+		return nil, err
+	}
+	from.version = remoteVersion(r.Address)
+	if sc.follow {
+		from.version, err = localVersion(from.dir, from.files)
+	}
+	return from, err
+}
+
+// install lays an origin over the cache. Until the new version is written
+// the folder has none, so that an interruption is repaired by the next run.
+func (s *Store) install(ctx context.Context, l Layout, from *origin, update bool) error {
+	previous, err := readVersion(l.Root)
+	if err != nil {
+		return err
+	}
+	if update {
+		if err := s.deleteRoot(l.Root); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(l.Root, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(l.Root)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	reinit := previous != "" && previous != from.version
+	if err := s.unsettle(l, root, reinit); err != nil {
+		return err
+	}
+	o := &overlay{manifest: sourceManifest, log: s.log}
+	if err := o.apply(ctx, from.files, from.dir, root); err != nil {
+		return err
+	}
+	if reinit && isDir(l.WorkDir) {
+		if err := inWorkDir(l, markInit); err != nil {
+			return err
+		}
+	}
+	return writeReplacing(root, versionFile, []byte(from.version))
+}
+
+// unsettle prepares an existing copy for a new one: the mark that asks for
+// init is set first, since the version that calls for it is removed next,
+// and the unit's files are taken off, since they may cover files of the
+// source.
+func (s *Store) unsettle(l Layout, root *os.Root, reinit bool) error {
+	if isDir(l.WorkDir) {
+		err := inWorkDir(l, func(work *os.Root) error {
+			if reinit {
+				if err := markInit(work); err != nil {
+					return err
+				}
+			}
+			return (&overlay{manifest: moduleManifest, log: s.log}).strip(work)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return ignoreNotExist(root.Remove(versionFile))
+}
+
+func markInit(work *os.Root) error {
+	f, err := work.OpenFile(initRequired, os.O_WRONLY|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// deleteRoot removes a cached copy, unless that would lose a state that
+// exists nowhere else.
+func (s *Store) deleteRoot(root string) error {
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return ignoreNotExist(err)
+		case d.IsDir() && d.Name() == ".terraform":
+			return fs.SkipDir
+		case d.Name() == erroredState:
+			return &UnsavedStateError{Path: path}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.log.Debug("deleting the cached source", "dir", root)
+	return os.RemoveAll(root)
+}
+
+// mustBeDir describes a missing folder in the same words on every system.
+func mustBeDir(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &fs.PathError{Op: "open", Path: path, Err: syscall.ENOENT}
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return &fs.PathError{Op: "open", Path: path, Err: syscall.ENOTDIR}
+	}
+	return nil
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+func ignoreNotExist(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,119 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	getter "github.com/hashicorp/go-getter/v2"
+)
+
+// Job is one download: the whole root of an address into a folder. Dest does
+// not exist yet; what is in it after an error is removed by the caller.
+type Job struct {
+	Address Address
+	Dest    string
+	Env     []string // nil is this process's own
+}
+
+// Getter brings the files of one kind of address. It must stop when the
+// context ends.
+type Getter interface {
+	Get(ctx context.Context, j Job) error
+}
+
+// builtinGetters are by Address.Kind.
+func builtinGetters(log *slog.Logger) map[string]Getter {
+	git := &gitGetter{log: log}
+	web := &libraryGetter{git: git}
+	return map[string]Getter{
+		"git": git, "http": web, "https": web, "hg": web, "smb": web,
+	}
+}
+
+// download finds the getter for an address and lets it fill dest.
+func (s *Store) download(ctx context.Context, r Request, dest string) error {
+	kind := r.Address.Kind()
+	g, ok := s.getters[kind]
+	if !ok {
+		known := append(slices.Collect(maps.Keys(s.getters)), "file")
+		slices.Sort(known)
+		return &UnsupportedError{Scheme: kind, Supported: known}
+	}
+	s.log.Debug("fetching a source", "url", r.Address.String())
+	if err := g.Get(ctx, Job{Address: r.Address, Dest: dest, Env: r.Env}); err != nil {
+		return err
+	}
+	return dropMetadata(dest)
+}
+
+// dropMetadata removes the folder in which hg keeps its history. Only the
+// files of a module belong in a working folder.
+func dropMetadata(dir string) error { return os.RemoveAll(filepath.Join(dir, ".hg")) }
+
+// libraryGetter leaves a download to go-getter. The getters there keep state
+// between calls, so that each job has its own.
+type libraryGetter struct{ git *gitGetter }
+
+// redirectLimit is how often X-Terraform-Get may lead elsewhere.
+const redirectLimit = 10
+
+func (l *libraryGetter) Get(ctx context.Context, j Job) error {
+	client := &getter.Client{
+		Decompressors: getter.Decompressors,
+		Getters: []getter.Getter{
+			&redirectToGit{git: l.git, env: j.Env},
+			&getter.HgGetter{},
+			&getter.HttpGetter{
+				Netrc:              true,
+				XTerraformGetLimit: redirectLimit,
+				HeadFirstTimeout:   10 * time.Second,
+			},
+			&getter.SmbClientGetter{},
+			&getter.SmbMountGetter{},
+		},
+	}
+	_, err := client.Get(ctx, &getter.Request{Src: j.Address.Root(), Dst: j.Dest, GetMode: getter.ModeDir})
+	return err
+}
+
+// redirectToGit lets an X-Terraform-Get header name a git repository, but
+// not one of this machine: a server has no business with local files.
+type redirectToGit struct {
+	git *gitGetter
+	env []string
+}
+
+var errOneFile = errors.New("a git source is a folder, not one file")
+
+func (g *redirectToGit) Detect(req *getter.Request) (bool, error) {
+	u, err := url.Parse(req.Src)
+	if err != nil || u.Host == "" || u.Scheme == "file" {
+		return false, nil
+	}
+	return req.Forced == "git" || req.Forced == "" && (u.Scheme == "ssh" || u.Scheme == "git"), nil
+}
+
+func (g *redirectToGit) Mode(context.Context, *url.URL) (getter.Mode, error) {
+	return getter.ModeDir, nil
+}
+
+func (g *redirectToGit) Get(ctx context.Context, req *getter.Request) error {
+	a := Address{forced: "git", url: req.URL()}
+	return scrubResult(g.git.Get(ctx, Job{Address: a, Dest: req.Dst, Env: g.env}), a)
+}
+
+func (g *redirectToGit) GetFile(context.Context, *getter.Request) error { return errOneFile }
+
+func scrubResult(err error, a Address) error {
+	if err == nil {
+		return nil
+	}
+	return scrubError(err, secrets(a))
+}

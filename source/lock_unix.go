@@ -1,0 +1,29 @@
+//go:build !windows
+
+package source
+
+import (
+	"errors"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// tryLock locks the file for its holder alone, without waiting.
+func tryLock(f *os.File) (bool, error) {
+	for {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		switch {
+		case err == nil:
+			return true, nil
+		case errors.Is(err, unix.EWOULDBLOCK):
+			return false, nil
+		case !errors.Is(err, unix.EINTR):
+			return false, err
+		}
+	}
+}
+
+// terminate asks a process to stop, so that it can remove its own files.
+func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }

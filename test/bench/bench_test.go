@@ -1,0 +1,70 @@
+package main
+
+import (
+	"testing"
+	"time"
+)
+
+func TestMedian(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		times []time.Duration
+		want  time.Duration
+	}{
+		{[]time.Duration{5}, 5},
+		{[]time.Duration{9, 1, 5}, 5},
+		{[]time.Duration{9, 1, 5, 7}, 6},
+	} {
+		if got := median(c.times); got != c.want {
+			t.Errorf("median(%v) = %d, want %d", c.times, got, c.want)
+		}
+	}
+}
+
+func TestRows(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		r        row
+		measured string
+		met      bool
+	}{
+		{ratioRow("r", 40, 100, 0.5), "0.40", true},
+		{ratioRow("r", 60, 100, 0.5), "0.60", false},
+		{differenceRow("d", 115*time.Millisecond, 100*time.Millisecond, 20*time.Millisecond), "+15.0 ms", true},
+		{differenceRow("d", 121*time.Millisecond, 100*time.Millisecond, 20*time.Millisecond), "+21.0 ms", false},
+	} {
+		if c.r.measured != c.measured || c.r.met != c.met {
+			t.Errorf("measured %s, met %v; want %s, %v", c.r.measured, c.r.met, c.measured, c.met)
+		}
+	}
+}
+
+// TestUpstream: a unit stands on earlier units only, never on itself or twice on one.
+func TestUpstream(t *testing.T) {
+	t.Parallel()
+	for k := range unitsPerEnv {
+		up := upstream(k)
+		if (k == 0) != (len(up) == 0) {
+			t.Errorf("unit %d has %d dependencies", k, len(up))
+		}
+		seen := map[string]bool{unitName(k): true}
+		for _, name := range up {
+			if seen[name] {
+				t.Errorf("unit %d depends on %s", k, name)
+			}
+			seen[name] = true
+		}
+	}
+}
+
+// TestMakeRepo writes a small repository; `make bench` runs on the large one.
+func TestMakeRepo(t *testing.T) {
+	t.Parallel()
+	r, err := makeRepo(t.TempDir(), unitsPerEnv+2, 8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.units) != unitsPerEnv+2 || r.units[unitsPerEnv].dir == r.units[0].dir {
+		t.Errorf("%d units, the first of the second environment in %s", len(r.units), r.units[unitsPerEnv].dir)
+	}
+}

@@ -1,0 +1,174 @@
+package test
+
+import (
+	"cmp"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What the package initialisers of everything that is linked may cost: they run at every
+// start, used or not. Allocations and bytes hardly vary from run to run and from machine to
+// machine, so their bounds are near what was measured. The bound on time is wide, because a
+// busy machine is slow; it catches what allocates little and takes long.
+const (
+	maxInitAllocs = 14000
+	maxInitBytes  = 2 << 20
+	maxInitTime   = 25 * time.Millisecond
+)
+
+// heavy lists libraries that cost milliseconds at every start, or megabytes, and stay out.
+// An entry of allowedHeavy takes one in, with the reason.
+var (
+	heavy = []string{
+		"cloud.google.com/go",
+		"github.com/Azure/",
+		"github.com/aws/",
+		"github.com/getsops/",
+		"github.com/hashicorp/go-getter$",
+		"github.com/hashicorp/terraform",
+		"github.com/opentofu/",
+		"google.golang.org/api",
+		"google.golang.org/grpc",
+		"k8s.io/",
+	}
+	allowedHeavy = map[string]string{}
+)
+
+func TestInitCost(t *testing.T) {
+	t.Parallel()
+	bin := terraceBin(t)
+	if os.Getenv("GOCOVERDIR") != "" || os.Getenv("TERRACE_BUILD_FLAGS") != "" {
+		t.Skip("the binary was built with extras that cost time at the start")
+	}
+	var best initCost
+	for range 20 {
+		got := traceInit(t, bin)
+		if best.clock == 0 || got.clock < best.clock {
+			best = got
+		}
+		if best.clock <= maxInitTime {
+			break
+		}
+	}
+	t.Logf("initialisers: %v, %d allocations, %d bytes", best.clock, best.allocs, best.bytes)
+	if best.clock > maxInitTime || best.allocs > maxInitAllocs || best.bytes > maxInitBytes {
+		t.Errorf("initialisers cost %v, %d allocations and %d bytes; the bounds are %v, %d and %d.\nThe dearest:\n%s",
+			best.clock, best.allocs, best.bytes, maxInitTime, maxInitAllocs, maxInitBytes, strings.Join(best.dearest, "\n"))
+	}
+}
+
+func TestNoHeavyPackages(t *testing.T) {
+	t.Parallel()
+	if err := noteSources(moduleRoot()); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "list", "-deps", ".")
+	cmd.Dir = moduleRoot()
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for _, path := range heavyOnes(strings.Fields(string(out))) {
+		t.Errorf("%s is linked: it makes every start slower; say why in allowedHeavy, or do without", path)
+	}
+}
+
+// heavyOnes returns the packages that are on the list and not allowed. An entry ending in $
+// names a single module without its later major versions.
+func heavyOnes(paths []string) []string {
+	var found []string
+	for _, path := range paths {
+		for _, prefix := range heavy {
+			module, exact := strings.CutSuffix(prefix, "$")
+			hit := strings.HasPrefix(path, prefix)
+			if exact {
+				hit = path == module || strings.HasPrefix(path, module+"/") && !strings.HasPrefix(path, module+"/v2")
+			}
+			if hit && allowedHeavy[path] == "" {
+				found = append(found, path)
+			}
+		}
+	}
+	return found
+}
+
+func TestHeavyOnes(t *testing.T) {
+	t.Parallel()
+	got := heavyOnes([]string{
+		"fmt", "github.com/hashicorp/go-getter/v2", "github.com/hashicorp/go-getter",
+		"github.com/hashicorp/go-getter/helper/url", "github.com/hashicorp/hcl/v2", "github.com/aws/aws-sdk-go-v2/aws",
+	})
+	want := []string{"github.com/hashicorp/go-getter", "github.com/hashicorp/go-getter/helper/url", "github.com/aws/aws-sdk-go-v2/aws"}
+	if !slices.Equal(got, want) {
+		t.Errorf("heavyOnes = %q, want %q", got, want)
+	}
+}
+
+// initCost is the sum over all package initialisers of one start.
+type initCost struct {
+	clock         time.Duration
+	bytes, allocs int
+	dearest       []string // the slowest lines of the trace
+}
+
+var initLine = regexp.MustCompile(`^init (\S+) @\S+ ms, (\S+) ms clock, (\d+) bytes, (\d+) allocs`)
+
+func traceInit(t *testing.T, bin string) initCost {
+	cmd := exec.Command(bin, "--version")
+	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s --version: %v\n%s", bin, err, stderr.String())
+	}
+	cost := sumInits(stderr.String())
+	if cost.allocs == 0 {
+		t.Fatalf("no trace of initialisers in:\n%s", stderr.String())
+	}
+	return cost
+}
+
+func sumInits(trace string) initCost {
+	var cost initCost
+	type line struct {
+		ms   float64
+		text string
+	}
+	var lines []line
+	for text := range strings.Lines(trace) {
+		m := initLine.FindStringSubmatch(text)
+		if m == nil {
+			continue
+		}
+		ms, _ := strconv.ParseFloat(m[2], 64)
+		bytes, _ := strconv.Atoi(m[3])
+		allocs, _ := strconv.Atoi(m[4])
+		cost.clock += time.Duration(ms * float64(time.Millisecond))
+		cost.bytes += bytes
+		cost.allocs += allocs
+		lines = append(lines, line{ms, strings.TrimSpace(text)})
+	}
+	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Compare(b.ms, a.ms) })
+	for _, l := range lines[:min(5, len(lines))] {
+		cost.dearest = append(cost.dearest, l.text)
+	}
+	return cost
+}
+
+func TestSumInits(t *testing.T) {
+	t.Parallel()
+	got := sumInits("init runtime @0.05 ms, 0.021 ms clock, 100 bytes, 2 allocs\nsomething else\n" +
+		"init example.com/x @1.2 ms, 1.5 ms clock, 1024 bytes, 30 allocs\n")
+	if got.clock != 1521*time.Microsecond || got.bytes != 1124 || got.allocs != 32 {
+		t.Errorf("sumInits = %+v", got)
+	}
+	if len(got.dearest) != 2 || !strings.Contains(got.dearest[0], "example.com/x") {
+		t.Errorf("dearest = %q", got.dearest)
+	}
+}
