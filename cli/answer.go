@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"github.com/terrace-iac/terrace/shell"
 )
 
 // answer deals with what needs no flag values: help, version and the
@@ -73,7 +75,7 @@ func (p *program) help(ctx context.Context, w words, n notifier) int {
 		writeAppHelp(p.stdout, p.table)
 	case w.Command.Path() == "help":
 		return p.helpFor(ctx, w.Args, n)
-	case w.Command.Words.tofu() && commandLength(w.TF) > 0:
+	case w.Command.Words.tofu() && shell.Argv(w.TF).Head() > 0:
 		return p.tofuHelp(ctx, w, n)
 	default:
 		writeCommandHelp(p.stdout, p.table, w.Command)

@@ -7,8 +7,7 @@ import "slices"
 type tofuCommand struct {
 	Name     string
 	Summary  string
-	Shortcut bool     // also a command of ours
-	Subs     []string // its own second words
+	Shortcut bool // also a command of ours
 }
 
 func tofuCommands() []tofuCommand {
@@ -16,7 +15,7 @@ func tofuCommands() []tofuCommand {
 		{Name: "apply", Summary: "Create or update infrastructure", Shortcut: true},
 		{Name: "console", Summary: "Try expressions at a prompt"},
 		{Name: "destroy", Summary: "Destroy infrastructure", Shortcut: true},
-		{Name: "env", Summary: "Older name of workspace", Subs: []string{"delete", "list", "new", "select", "show"}},
+		{Name: "env", Summary: "Older name of workspace"},
 		{Name: "fmt", Summary: "Format module files"},
 		{Name: "force-unlock", Summary: "Release a stuck lock of the state", Shortcut: true},
 		{Name: "get", Summary: "Download modules"},
@@ -25,21 +24,21 @@ func tofuCommands() []tofuCommand {
 		{Name: "init", Summary: "Prepare the working directory", Shortcut: true},
 		{Name: "login", Summary: "Save credentials of a remote host"},
 		{Name: "logout", Summary: "Remove credentials of a remote host"},
-		{Name: "metadata", Summary: "Show metadata", Subs: []string{"functions"}},
+		{Name: "metadata", Summary: "Show metadata"},
 		{Name: "output", Summary: "Show outputs", Shortcut: true},
 		{Name: "plan", Summary: "Show the changes that are needed", Shortcut: true},
-		{Name: "providers", Summary: "Show the providers in use", Subs: []string{"lock", "mirror", "schema"}},
+		{Name: "providers", Summary: "Show the providers in use"},
 		{Name: "push", Summary: "Upload the configuration"},
 		{Name: "query", Summary: "Search for infrastructure"},
 		{Name: "refresh", Summary: "Update the state to match infrastructure", Shortcut: true},
 		{Name: "show", Summary: "Show the state or a saved plan", Shortcut: true},
-		{Name: "state", Summary: "Change the state", Shortcut: true, Subs: []string{"list", "mv", "pull", "push", "replace-provider", "rm", "show"}},
+		{Name: "state", Summary: "Change the state", Shortcut: true},
 		{Name: "taint", Summary: "Mark an object as damaged"},
 		{Name: "test", Summary: "Run the tests of a module", Shortcut: true},
 		{Name: "untaint", Summary: "Remove the mark of a damaged object"},
 		{Name: "validate", Summary: "Check the module", Shortcut: true},
 		{Name: "version", Summary: "Show the version of the wrapped binary"},
-		{Name: "workspace", Summary: "Manage workspaces", Subs: []string{"delete", "list", "new", "select", "show"}},
+		{Name: "workspace", Summary: "Manage workspaces"},
 	}
 }
 

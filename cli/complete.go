@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/terrace-iac/terrace/shell"
 )
 
 // candidate is a word that would fit, and what it means.
@@ -198,8 +200,7 @@ func tofuCandidates(words []string) []candidate {
 			out = append(out, candidate{w.Name, w.Summary})
 		}
 	case 1:
-		known, _ := findTofu(words[0])
-		for _, s := range known.Subs {
+		for _, s := range shell.Subcommands(words[0]) {
 			out = append(out, candidate{Word: s})
 		}
 	}

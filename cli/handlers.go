@@ -5,6 +5,9 @@ import "maps"
 // handlers says which function runs which command, by the command's key.
 func handlers() map[string]handler {
 	all := wordHandlers()
-	maps.Copy(all, map[string]handler{})
+	maps.Copy(all, map[string]handler{
+		"run":       runTofu,
+		tofuHelpKey: tofuHelp,
+	})
 	return all
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/terrace-iac/terrace/shell"
 )
 
 // writeTofuHeader prints what stands above the wrapped binary's own help of a
@@ -17,7 +19,7 @@ func writeTofuHeader(w io.Writer, c *command, args []string) {
 		line += " [options]"
 	}
 	summary := "A command of the wrapped binary."
-	if known, ok := findTofu(tofuWord(args)); ok {
+	if known, ok := findTofu(shell.Argv(args).Word()); ok {
 		summary = known.Summary + "."
 	}
 	fmt.Fprintf(w, "Usage: %s [arguments]\n\n   %s Options of %s: `%s run --help`.\n   The rest of this page comes from the wrapped binary.\n\n",
@@ -27,7 +29,7 @@ func writeTofuHeader(w io.Writer, c *command, args []string) {
 // tofuHelpArgs is the argv that asks the wrapped binary for its help of the
 // command in args.
 func tofuHelpArgs(args []string) []string {
-	return append([]string{"-help"}, args[:commandLength(args)]...)
+	return append([]string{"-help"}, args[:shell.Argv(args).Head()]...)
 }
 
 // trimTofuHelp removes the usage line, which names the wrapped binary and not

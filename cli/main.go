@@ -110,7 +110,7 @@ func (p *program) finish(inv *invocation, work func() (int, error)) int {
 	if err == nil {
 		return code
 	}
-	inv.Notify.Error(err.Error())
+	showError(inv, err)
 	if inv.Global.Tips.Wanted(tipDebugging) {
 		inv.Notify.Info(tipLine(tipDebugging, tipTextDebugging))
 	}

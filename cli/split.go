@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/terrace-iac/terrace/shell"
 )
 
 // setting is one of our flags as it stood on the command line.
@@ -68,11 +70,11 @@ func (s *splitter) step() error {
 	}
 }
 
-func isFlag(w string) bool { return len(w) > 1 && w[0] == '-' && w != "--" }
+func isFlag(w string) bool { return shell.IsFlag(w) }
 
 // flagName takes "--name=text" apart.
 func flagName(w string) (name, text string, hasText bool) {
-	return strings.Cut(strings.TrimPrefix(strings.TrimPrefix(w, "-"), "-"), "=")
+	return shell.FlagName(w)
 }
 
 // passing reports whether a command of the wrapped binary has been named, so
@@ -127,7 +129,7 @@ func (s *splitter) take(f setting) error {
 // unread: it may look like a flag of ours.
 func (s *splitter) pass(w string) {
 	s.out.TF = append(s.out.TF, singleDash(w))
-	if name, _, hasText := flagName(w); !hasText && tofuTakesText(name) && len(s.rest) > 0 {
+	if name, _, hasText := flagName(w); !hasText && shell.TakesText(name) && len(s.rest) > 0 {
 		s.out.TF = append(s.out.TF, s.rest[0])
 		s.rest = s.rest[1:]
 	}

@@ -116,3 +116,24 @@ func TestEditDistance(t *testing.T) {
 	check(t, "nearest", nearest("aply", []string{"plan", "apply"}), "apply")
 	check(t, "too far", nearest("xy", []string{"ls"}), "")
 }
+
+// A variable for one command must not be the variable of another flag.
+func TestVariablesAreUnambiguous(t *testing.T) {
+	t.Parallel()
+	tab := newTable()
+	owner := map[string]string{}
+	allFlags(tab, func(c *command, f *flagDef) {
+		for i, name := range envNames(c, f) {
+			what := f.Name
+			if i == 0 && c != nil {
+				what = c.Path() + " " + f.Name
+			} else if strings.HasPrefix(name, "RUN_") {
+				what = "run " + f.Name
+			}
+			if have, ok := owner[name]; ok && have != what {
+				t.Errorf("%s is for %q and for %q", name, have, what)
+			}
+			owner[name] = what
+		}
+	})
+}

@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 	"testing"
+
+	"github.com/terrace-iac/terrace/shell"
 )
 
 func TestTofuForms(t *testing.T) {
@@ -97,7 +99,7 @@ func TestCommandLength(t *testing.T) {
 		"": 0, "-version": 0, "plan": 1, "plan list": 1, "state": 1, "state list": 2, "state -x list": 1,
 		"providers lock": 2, "workspace new a": 2, "metadata functions": 2, "newcommand word": 1,
 	} {
-		check(t, line, commandLength(testWords(line)), want)
+		check(t, line, shell.Argv(testWords(line)).Head(), want)
 	}
 }
 

@@ -3,6 +3,8 @@ package cli
 import (
 	"slices"
 	"strings"
+
+	"github.com/terrace-iac/terrace/shell"
 )
 
 // tofuOwns reports whether a command of the wrapped binary has a flag that we
@@ -17,21 +19,6 @@ func tofuOwns(word, flag string) bool {
 		return word == "test"
 	case "config":
 		return word == "import"
-	default:
-		return false
-	}
-}
-
-// tofuTakesText reports whether a flag of the wrapped binary keeps the
-// following word as its text. The flag package it uses would also read a word
-// starting with a dash as that text.
-func tofuTakesText(flag string) bool {
-	switch flag {
-	case "backend-config", "backup", "backup-out", "chdir", "cloud-run", "config", "exclude", "exclude-file",
-		"filter", "from-module", "fs-mirror", "generate-config-out", "junit-xml", "lock-timeout", "lockfile",
-		"module-depth", "net-mirror", "out", "parallelism", "platform", "plugin-dir", "replace", "state",
-		"state-out", "target", "target-file", "test-directory", "type", "var", "var-file":
-		return true
 	default:
 		return false
 	}
@@ -57,7 +44,7 @@ func singleDashes(args []string) []string {
 			continue
 		}
 		out[i] = singleDash(out[i])
-		if name, _, hasText := flagName(out[i]); !hasText && tofuTakesText(name) {
+		if name, _, hasText := flagName(out[i]); !hasText && shell.TakesText(name) {
 			i++
 		}
 	}

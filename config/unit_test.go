@@ -174,15 +174,15 @@ inputs = {
 		}
 	}
 	for cell, want := range map[string]int{
-		"root.hcl local.company":        1, // the same for everybody
-		"root.hcl local.tags":           1,
-		"root.hcl inputs.company":       1,
-		"root.hcl local.here":           units, // once for each unit
-		"root.hcl inputs.tags":          units,
-		"root.hcl remote_state.config":  units,
-		"root.hcl remote_state.backend": 1,
-		"u07/terragrunt.hcl local.name": 1,
-		"u07/terragrunt.hcl inputs.id":  2, // early, with unknown outputs, and late
+		"root.hcl local.company":                          1, // the same for everybody
+		"root.hcl local.tags":                             1,
+		"root.hcl inputs.company":                         1,
+		"root.hcl local.here":                             units, // once for each unit
+		"root.hcl inputs.tags":                            units,
+		"root.hcl remote_state.config":                    units,
+		"root.hcl remote_state.backend":                   1,
+		"u07/terragrunt.hcl local.name":                   1,
+		"u07/terragrunt.hcl inputs.id":                    2, // early, with unknown outputs, and late
 		"u07/terragrunt.hcl dependency.base.mock_outputs": 1,
 		"u07/terragrunt.hcl include.root.path":            1,
 	} {

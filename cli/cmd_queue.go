@@ -1,0 +1,261 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/configstack"
+	"github.com/terrace-iac/terrace/run"
+	"github.com/terrace-iac/terrace/shell"
+	"github.com/terrace-iac/terrace/ui"
+)
+
+// queueRun is one run of a command over many units.
+type queueRun struct {
+	*session
+	argv      shell.Argv // as each unit gets it, plan files excepted
+	graph     *configstack.Graph
+	selection *configstack.Selection
+	progress  ui.Progress
+}
+
+// runQueue discovers, orders, checks, asks and runs, in that order: nothing is
+// started before every unit's configuration is known to be sound.
+func runQueue(ctx context.Context, inv *invocation) (int, error) {
+	argv := destroyForm(inv.TF)
+	if err := refuseQueue(argv, queueFlag(inv)); err != nil {
+		return 1, err
+	}
+	s, err := newSession(inv, argv, config.MockPolicy{})
+	if err != nil {
+		return 1, err
+	}
+	defer s.close()
+	ctx, stop := s.watch(ctx)
+	defer stop()
+	q := &queueRun{session: s, argv: queueForm(argv, !s.opts.Queue.NoAutoApprove), progress: ui.NoProgress()}
+	if !s.console.StdoutStyle() {
+		q.argv = noColorForm(q.argv)
+	}
+	if err := q.prepare(ctx, argv); err != nil {
+		return s.exitCode(err), err
+	}
+	if len(q.graph.Order()) == 0 {
+		s.log.Warn("No units discovered. Creating an empty runner.")
+		return 0, nil
+	}
+	yes, err := q.confirm(ctx, argv)
+	if err != nil {
+		return s.exitCode(err), err
+	}
+	if !yes {
+		return 0, nil
+	}
+	return q.execute(ctx)
+}
+
+func queueFlag(inv *invocation) string {
+	if inv.Values.Bool("graph") {
+		return "--graph"
+	}
+	return "--all"
+}
+
+// prepare leaves the graph of the units to run, all of them checked.
+func (q *queueRun) prepare(ctx context.Context, argv []string) error {
+	stack, keep, err := q.discover(ctx)
+	if err != nil {
+		return err
+	}
+	if err := stack.Err(); err != nil {
+		return err
+	}
+	rules := configstack.Rules{Command: shell.Argv(argv).Word(), Destroy: isDown(argv)}
+	q.selection = stack.Select(keep).Exclude(rules)
+	direction := configstack.Up
+	if isDown(argv) {
+		direction = configstack.Down
+	}
+	if q.graph, err = q.selection.Graph(ctx, direction); err != nil {
+		return err
+	}
+	return q.preflight(ctx)
+}
+
+// discover finds the units: below the working folder, or for --graph the unit
+// here and everything that depends on it.
+func (q *queueRun) discover(ctx context.Context) (*configstack.Stack, func(*configstack.Unit) bool, error) {
+	if !q.opts.Queue.Graph {
+		keep, err := q.dirFilter()
+		if err != nil {
+			return nil, nil, err
+		}
+		stack, err := configstack.Discover(ctx, q.loader, q.inv.Global.WorkingDir, q.discoverOptions())
+		return stack, keep, err
+	}
+	root := q.opts.Queue.GraphRoot
+	if root == "" {
+		root = repositoryTop(q.inv.Global.WorkingDir)
+	}
+	stack, err := configstack.Discover(ctx, q.loader, root, q.discoverOptions())
+	if err != nil {
+		return nil, nil, err
+	}
+	start := stack.Unit(q.inv.Global.WorkingDir)
+	if start == nil {
+		return nil, nil, &config.MissingFileError{Path: filepath.Join(q.inv.Global.WorkingDir, config.FileName)}
+	}
+	all, err := stack.Graph(ctx, configstack.Up)
+	if err != nil {
+		return nil, nil, err
+	}
+	wanted := map[*configstack.Unit]bool{start: true}
+	for _, u := range all.AllDependents(start) {
+		wanted[u] = true
+	}
+	return stack, func(u *configstack.Unit) bool { return wanted[u] }, nil
+}
+
+func (s *session) discoverOptions() configstack.DiscoverOptions {
+	o := configstack.DiscoverOptions{DownloadDir: s.opts.Unit.DownloadDir, FollowSymlinks: s.inv.Global.Experiments.Enabled("symlinks")}
+	if s.opts.Unit.Config != "" {
+		o.ConfigNames = []string{filepath.Base(s.opts.Unit.Config)}
+	}
+	if dir, ok := newEnvironment(s.inv.Env).get("TF_DATA_DIR"); ok && dir != "" {
+		o.SkipDirs = []string{dir}
+	}
+	return o
+}
+
+// preflight evaluates everything that needs no outputs, in every unit, so that
+// a mistake is found before anything is applied. A mistake that comes from the
+// outside world stops the run only in a unit that nothing runs before.
+func (q *queueRun) preflight(ctx context.Context) error {
+	units := q.graph.Order()
+	errs := make([]error, len(units))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, shell.Capacity())
+	for i, u := range units {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			errs[i] = q.check(ctx, u)
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+func (q *queueRun) check(ctx context.Context, u *configstack.Unit) error {
+	if err := q.runner.CheckVersions(ctx, u.Unit, u.Outline); err != nil {
+		return err
+	}
+	soft, err := u.Check(ctx)
+	if err != nil && soft && len(q.graph.Dependencies(u)) > 0 {
+		q.log.Debug("an expression failed that reads the outside world; it is evaluated again when the unit runs", ui.AttrUnit, u.Dir(), "error", err)
+		return nil
+	}
+	return err
+}
+
+// confirm shows the queue and asks, where the command changes something.
+func (q *queueRun) confirm(ctx context.Context, argv []string) (bool, error) {
+	question := queuePrompt(argv)
+	shown := q.display()
+	asks := question != "" && !q.inv.Global.NonInteractive
+	if asks && !q.log.Enabled(ctx, ui.LevelInfo) {
+		fmt.Fprintln(q.console.Stderr(), shown) // a question about a queue that nobody has seen is no question
+	}
+	q.log.Info(shown)
+	if question == "" {
+		return true, nil
+	}
+	return ui.NewPrompter(q.console, q.inv.Global.NonInteractive, q.log).Prompt(ctx, question)
+}
+
+// execute drives the queue and tells how it went.
+func (q *queueRun) execute(ctx context.Context) (int, error) {
+	if !q.inv.Global.Log.Disable {
+		q.progress = q.console.LiveProgress(len(q.graph.Order()))
+	}
+	policy := configstack.Policy{
+		Parallelism: q.parallelism(), FailFast: q.opts.Queue.FailFast,
+		IgnoreErrors: q.opts.Queue.IgnoreErrors, IgnoreOrder: q.opts.Queue.IgnoreOrder, Observer: q,
+	}
+	results := configstack.Run(ctx, q.graph, policy, q.work)
+	q.progress.Close()
+	q.writeSummary(results)
+	return q.queueCode(results), queueError(results)
+}
+
+func (q *queueRun) parallelism() int {
+	if n := q.opts.Queue.Parallelism; n > 0 {
+		return n
+	}
+	return shell.Capacity()
+}
+
+// work runs the command in one unit of the queue.
+func (q *queueRun) work(ctx context.Context, u *config.Unit) (run.Outcome, error) {
+	argv, err := q.unitArgs(u)
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	streams, done := q.queueStreams(u, argv)
+	defer done()
+	outcome, err := q.runner.Run(ctx, u, run.Command{Name: shell.Argv(argv).Word(), Args: argv}, streams)
+	if err == nil {
+		err = q.savePlanJSON(ctx, u, argv, outcome)
+	}
+	return outcome, err
+}
+
+// queueStreams gives a unit writers that never mix its lines with another's.
+func (q *queueRun) queueStreams(u *config.Unit, argv []string) (run.Streams, func()) {
+	log := q.log.With(ui.AttrUnit, u.Dir(), ui.AttrTFPath, q.binaryName(), ui.AttrTFArgs, argv)
+	quiet := ui.LogLines(log, ui.LevelDebug)
+	out, errs := ui.LogLines(log, ui.LevelStdout), ui.LogLines(log, ui.LevelStderr)
+	switch {
+	case rawOutput(argv):
+		out, errs = ui.Grouped(q.console.Stdout()), ui.LogLines(log, ui.LevelStderr)
+	case q.plainFormat(argv):
+		out, errs = ui.Lines(q.console.Stdout()), ui.Lines(q.console.Stderr())
+	}
+	return run.Streams{Stdout: out, Stderr: errs, Quiet: quiet}, func() { closeAll(quiet, errs, out) }
+}
+
+func (s *session) binaryName() string {
+	if s.opts.Unit.TFPath != "" {
+		return s.opts.Unit.TFPath
+	}
+	name, err := shell.FindBinary(s.inv.Env)
+	if err != nil {
+		return ""
+	}
+	return name
+}
+
+// UnitStarted and UnitFinished pass the queue's progress on to the terminal.
+func (q *queueRun) UnitStarted(u *config.Unit) {
+	q.progress.UnitStep(q.name(u), "running")
+}
+
+// UnitFinished is called by the queue.
+func (q *queueRun) UnitFinished(u *config.Unit, s configstack.State, _ error) {
+	q.progress.UnitDone(q.name(u), s.String())
+}
+
+// name is how people see a unit: its path from the working folder.
+func (s *session) name(u *config.Unit) string { return s.relative(u.Dir()) }
+
+func (s *session) relative(dir string) string {
+	rel, err := filepath.Rel(s.inv.Global.WorkingDir, dir)
+	if err != nil || s.inv.Global.Log.ShowAbsPaths {
+		return dir
+	}
+	return filepath.ToSlash(rel)
+}

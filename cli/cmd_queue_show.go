@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mattn/go-zglob"
+
+	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/configstack"
+	"github.com/terrace-iac/terrace/run"
+	"github.com/terrace-iac/terrace/ui"
+
+	"github.com/terrace-iac/terrace/shell"
+)
+
+// display draws the queue as a tree, with the heading that says which way it
+// runs.
+func (q *queueRun) display() string {
+	heading := "The following units will be run, starting with dependencies and then their dependents:"
+	if isDown(q.argv) {
+		heading = "The following units will be run, starting with dependents and then their dependencies:"
+	}
+	units := q.graph.Order()
+	labels := make([]ui.Label, len(units))
+	index := map[*configstack.Unit]int{}
+	for i, u := range units {
+		index[u] = i
+		labels[i] = ui.Label{Text: q.name(u.Unit)}
+	}
+	parents := make([][]int, len(units))
+	for i, u := range units {
+		for _, d := range q.before(u) {
+			parents[i] = append(parents[i], index[d])
+		}
+	}
+	var b strings.Builder
+	_ = ui.WriteTree(&b, ui.GraphTree(labels, parents), false) // a strings.Builder never fails
+	return heading + "\n" + strings.TrimRight(b.String(), "\n")
+}
+
+// before are the units that a unit waits for.
+func (q *queueRun) before(u *configstack.Unit) []*configstack.Unit {
+	if isDown(q.argv) {
+		return q.graph.Dependents(u)
+	}
+	return q.graph.Dependencies(u)
+}
+
+// writeSummary counts how the units ended. It is for people, so commands whose
+// output is read by programs get none.
+func (q *queueRun) writeSummary(results []configstack.Result[run.Outcome]) {
+	if q.opts.Report.NoSummary || q.argv.Word() == "output" || q.argv.On("json") || len(results) == 0 {
+		return
+	}
+	groups := []ui.Group{
+		{Label: "Succeeded", Color: ui.BoldGreen}, {Label: "Failed", Color: ui.BoldRed},
+		{Label: "Early Exits", Color: ui.BoldYellow}, {Label: "Excluded", Color: ui.BoldBlue},
+	}
+	place := map[configstack.State]int{configstack.Succeeded: 0, configstack.Failed: 1, configstack.Skipped: 2, configstack.Excluded: 3}
+	first, last := results[0].Start, results[0].End
+	for _, r := range results {
+		g := &groups[place[r.State]]
+		g.Items = append(g.Items, ui.Timed{Name: q.name(r.Unit), Elapsed: r.End.Sub(r.Start)})
+		if r.Start.Before(first) {
+			first = r.Start
+		}
+		if r.End.After(last) {
+			last = r.End
+		}
+	}
+	s := ui.Summary{Elapsed: last.Sub(first), Groups: groups, PerItem: q.opts.Report.SummaryPerUnit}
+	if err := ui.WriteSummary(q.console.Stdout(), s, q.console.StdoutStyle()); err != nil {
+		q.log.Debug("writing the summary", "error", err)
+	}
+}
+
+// queueError is every failure and every unit that did not run because of one.
+func queueError(results []configstack.Result[run.Outcome]) error {
+	var list []error
+	for _, r := range results {
+		switch {
+		case r.State == configstack.Failed:
+			list = append(list, &configstack.UnitError{Unit: r.Unit.Dir(), Err: r.Err})
+		case r.State == configstack.Skipped:
+			list = append(list, r.Err)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return &runError{list}
+}
+
+// runError is what went wrong in a queue.
+type runError struct{ list []error }
+
+func (e *runError) Error() string {
+	lines := make([]string, len(e.list))
+	for i, err := range e.list {
+		lines[i] = "* " + err.Error()
+	}
+	if len(lines) == 1 {
+		return "error occurred:\n\n" + lines[0]
+	}
+	return fmt.Sprintf("%d errors occurred:\n\n%s", len(lines), strings.Join(lines, "\n"))
+}
+
+func (e *runError) Unwrap() []error { return e.list }
+
+// planFile is where the unit's plan is kept with --out-dir or --json-out-dir.
+func (q *queueRun) planFile(dir string, u *config.Unit, name string) string {
+	rel, err := filepath.Rel(q.inv.Global.WorkingDir, u.Dir())
+	if err != nil || !filepath.IsLocal(rel) {
+		rel = strings.TrimPrefix(filepath.ToSlash(u.Dir()), "/")
+	}
+	return filepath.Join(dir, rel, name)
+}
+
+// unitArgs is the unit's own command line: the queue's, with its plan file.
+func (q *queueRun) unitArgs(u *config.Unit) ([]string, error) {
+	switch {
+	case q.opts.Plans.Dir != "":
+		file := q.planFile(q.opts.Plans.Dir, u, "tfplan.tfplan")
+		return withPlanFile(q.argv, file), os.MkdirAll(filepath.Dir(file), 0o700)
+	case q.opts.Plans.JSONDir != "" && q.argv.Word() == "plan":
+		return withPlanFile(q.argv, "tfplan.tfplan"), nil
+	}
+	return q.argv, nil
+}
+
+// savePlanJSON writes the plan as JSON for --json-out-dir.
+func (q *queueRun) savePlanJSON(ctx context.Context, u *config.Unit, argv []string, o run.Outcome) error {
+	if q.opts.Plans.JSONDir == "" || shell.Argv(argv).Word() != "plan" {
+		return nil
+	}
+	plan, _ := outFile(argv)
+	text, err := q.runner.PlanJSON(ctx, u, o.WorkDir, plan)
+	if err != nil {
+		return err
+	}
+	file := q.planFile(q.opts.Plans.JSONDir, u, "tfplan.json")
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o600)
+}
+
+// dirFilter keeps the units that --queue-include-dir and --queue-exclude-dir
+// leave.
+func (q *queueRun) dirFilter() (func(*configstack.Unit) bool, error) {
+	f := q.opts.Filter
+	if len(f.IncludeDirs)+len(f.ExcludeDirs) == 0 {
+		return nil, nil
+	}
+	matches := func(globs []string, u *configstack.Unit) (bool, error) {
+		for _, g := range globs {
+			pattern := g
+			if !filepath.IsAbs(g) {
+				pattern = filepath.Join(q.inv.Global.WorkingDir, g)
+			}
+			ok, err := zglob.Match(filepath.ToSlash(pattern), filepath.ToSlash(u.Dir()))
+			if err != nil {
+				return false, fmt.Errorf("pattern %q: %w", g, err)
+			}
+			if ok {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	if _, err := zglob.New(strings.Join(append(f.IncludeDirs, f.ExcludeDirs...), "/")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	return func(u *configstack.Unit) bool {
+		in, _ := matches(f.IncludeDirs, u)
+		out, _ := matches(f.ExcludeDirs, u)
+		return !u.External && (in || len(f.IncludeDirs) == 0) && !out
+	}, nil
+}
+
+// repositoryTop is the folder above that holds .git, else the folder itself.
+func repositoryTop(dir string) string {
+	for at := dir; ; {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at
+		}
+		parent := filepath.Dir(at)
+		if parent == at {
+			return dir
+		}
+		at = parent
+	}
+}

@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/configstack"
+	"github.com/terrace-iac/terrace/shell"
+	"github.com/terrace-iac/terrace/ui"
+)
+
+// showError prints an error once: configuration mistakes as boxes with the
+// source, everything else as one log line for each.
+func showError(inv *invocation, err error) {
+	var console *ui.Console
+	for _, e := range flatten(err) {
+		var mistakes *config.Error
+		if !errors.As(e, &mistakes) {
+			inv.Notify.Error(e.Error())
+			continue
+		}
+		if console == nil {
+			console = ui.NewConsole(ui.Options{Stdin: inv.Stdin, Stdout: inv.Stdout, Stderr: inv.Stderr, NoColor: inv.Global.NoColor,
+				LookupEnv: func(name string) (string, bool) { return newEnvironment(inv.Env).get(name) }})
+		}
+		showMistakes(inv, console, mistakes)
+	}
+}
+
+// flatten takes joined errors apart, so that each is shown by its own kind.
+func flatten(err error) []error {
+	switch e := err.(type) {
+	case *runError:
+		var out []error
+		for _, one := range e.list {
+			out = append(out, flatten(one)...)
+		}
+		return out
+	case *configstack.UnitError:
+		return unitErrors(e)
+	case interface{ Unwrap() []error }:
+		if _, ok := err.(*config.Error); ok {
+			return []error{err}
+		}
+		var out []error
+		for _, one := range e.Unwrap() {
+			out = append(out, flatten(one)...)
+		}
+		return out
+	}
+	return []error{err}
+}
+
+// unitErrors names the unit of a failed process and repeats the end of what it
+// said: in a long run that stands far above.
+func unitErrors(e *configstack.UnitError) []error {
+	var mistakes *config.Error
+	if errors.As(e.Err, &mistakes) {
+		return []error{e.Err}
+	}
+	var exit *shell.ExitError
+	if !errors.As(e.Err, &exit) {
+		return []error{e}
+	}
+	tail := lastLines(exit.Stderr, 20)
+	return []error{&failedUnit{unit: e.Unit, err: e.Err, tail: tail}}
+}
+
+type failedUnit struct {
+	unit string
+	err  error
+	tail string
+}
+
+func (f *failedUnit) Error() string {
+	text := fmt.Sprintf("Unit '%s' failed: %s", f.unit, f.err)
+	if f.tail != "" {
+		text += "\n" + f.tail
+	}
+	return text
+}
+
+func (f *failedUnit) Unwrap() error { return f.err }
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if len(lines) > n {
+		lines = lines[len(lines)-n:]
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// showMistakes prints a unit's configuration mistakes and, last, a line for
+// each in the form that scripts match.
+func showMistakes(inv *invocation, c *ui.Console, e *config.Error) {
+	for _, d := range e.Diagnostics {
+		if err := ui.WriteDiagnostic(c.Stderr(), diagnostic(d, e.Path), c.StderrStyle()); err != nil {
+			return // stderr is gone: nobody is listening
+		}
+	}
+	for _, d := range e.Diagnostics {
+		inv.Notify.Error(d.String())
+	}
+}
+
+func diagnostic(d config.Diagnostic, unit string) ui.Diagnostic {
+	out := ui.Diagnostic{
+		Summary: d.Summary, Detail: d.Detail, File: d.File, Line: d.Line, Column: d.Column,
+		Values: d.Values, Trace: d.Trace,
+	}
+	if d.Warning {
+		out.Severity = ui.SeverityWarning
+	}
+	if d.EndLine == d.Line {
+		out.EndColumn = d.EndColumn
+	}
+	if d.File != "" && d.Line > 0 {
+		lines := bytes.Split(d.Source, []byte("\n"))
+		for n := d.Line; n <= min(max(d.EndLine, d.Line), d.Line+2) && n <= len(lines); n++ {
+			out.Snippet = append(out.Snippet, ui.SnippetLine{Number: n, Text: strings.TrimRight(string(lines[n-1]), "\r")})
+		}
+	}
+	if d.File != unit && len(d.Trace) == 0 {
+		out.Trace = []string{"unit " + unit}
+	}
+	return out
+}

@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"errors"
+
+	"github.com/terrace-iac/terrace/configstack"
+	"github.com/terrace-iac/terrace/run"
+	"github.com/terrace-iac/terrace/shell"
+)
+
+// exitCode is the only place where an error becomes an exit status: that of
+// the child that failed, that of the signal that ended us, else 1.
+func (s *session) exitCode(err error) int {
+	var exit *shell.ExitError
+	if errors.As(err, &exit) && exit.Code > 0 {
+		return exit.Code
+	}
+	if sig := s.relay.First(); sig != nil {
+		return shell.ExitStatus(sig)
+	}
+	return 1
+}
+
+// queueCode adds the statuses of a queue up. An error's status is that of the
+// first failed unit in queue order; without one, -detailed-exitcode gives the
+// largest that is an error, else 2 where anything changed.
+func (s *session) queueCode(results []configstack.Result[run.Outcome]) int {
+	for _, r := range results {
+		if r.State == configstack.Failed {
+			return s.exitCode(r.Err)
+		}
+	}
+	if sig := s.relay.First(); sig != nil {
+		return shell.ExitStatus(sig)
+	}
+	worst := 0
+	for _, r := range results {
+		if r.Value.Ignored == "" {
+			worst = max(worst, r.Value.ExitCode)
+		}
+	}
+	return worst
+}

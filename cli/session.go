@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/run"
+	"github.com/terrace-iac/terrace/shell"
+	"github.com/terrace-iac/terrace/source"
+	"github.com/terrace-iac/terrace/ui"
+)
+
+// session is the engine, put together for one command.
+type session struct {
+	inv     *invocation
+	opts    runOptions
+	console *ui.Console
+	log     *slog.Logger
+	relay   *shell.Relay
+	runner  *run.Runner
+	store   *source.Store
+	loader  *config.Loader
+}
+
+// newSession builds the rooms that a command needs from its options. argv is
+// the command line of the binary, as configuration sees it.
+func newSession(inv *invocation, argv []string, mocks config.MockPolicy) (*session, error) {
+	opts, err := inv.RunOptions()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{inv: inv, opts: opts, relay: shell.NewRelay()}
+	if err := s.openConsole(); err != nil {
+		return nil, err
+	}
+	if err := refuseUnknownFilters(inv, opts.Filter); err != nil {
+		return nil, err
+	}
+	process := shell.NewProcess(s.relay)
+	s.store = source.NewStore(source.Options{Log: s.log})
+	versions := shell.NewVersions(process, versionCache(), opts.Unit.VersionFiles...)
+	s.runner = run.New(s.runnerOptions(), process, versions, s.store, s.log)
+	mocks.Skip = mocks.Skip || opts.Tofu.NoDependencyOutputs
+	s.loader = config.NewLoader(s.runner, config.Options{
+		Command: shell.Argv(argv).Word(), Args: argv, Source: opts.Source.Source, DownloadDir: opts.Unit.DownloadDir,
+		Features: opts.Unit.Features, ToolVersion: compatVersion, Mocks: mocks, Log: s.log,
+	})
+	return s, nil
+}
+
+// openConsole opens the terminal and the log in the form that was asked for.
+func (s *session) openConsole() error {
+	s.console = ui.NewConsole(ui.Options{
+		Stdin: s.inv.Stdin, Stdout: s.inv.Stdout, Stderr: s.inv.Stderr, NoColor: s.inv.Global.NoColor,
+		LookupEnv: func(name string) (string, bool) { return newEnvironment(s.inv.Env).get(name) },
+	})
+	log, err := newLog(s.console, s.inv.Global)
+	s.log = log
+	return err
+}
+
+func newLog(c *ui.Console, g globalOptions) (*slog.Logger, error) {
+	if g.Log.Disable {
+		return slog.New(slog.DiscardHandler), nil
+	}
+	level, err := ui.ParseLevel(g.Log.Level)
+	if err != nil {
+		return nil, err
+	}
+	format, err := logFormat(g.Log)
+	if err != nil {
+		return nil, err
+	}
+	return slog.New(ui.NewHandler(c, ui.LogOptions{Level: level, Format: format, WorkDir: g.WorkingDir, AbsPaths: g.Log.ShowAbsPaths, Start: time.Now()})), nil
+}
+
+func logFormat(o logOptions) (*ui.Format, error) {
+	if o.CustomFormat != "" {
+		return ui.ParseFormat(o.CustomFormat)
+	}
+	return ui.PresetFormat(o.Format)
+}
+
+func (s *session) runnerOptions() run.Options {
+	o := s.opts
+	return run.Options{
+		Env: s.inv.Env, Binary: o.Unit.TFPath, DownloadDir: o.Unit.DownloadDir,
+		Source: run.Source{URL: s.absoluteSource(o.Source.Source), Root: o.isQueue(), Map: o.Source.Map, Update: o.Source.Update},
+		Auth:   o.Auth.Command, NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks,
+		InputsDebug: o.Unit.InputsDebug, NoColor: !bool(s.console.StdoutStyle()),
+		Echo: s.console.Stdout(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion,
+	}
+}
+
+// absoluteSource resolves a relative --source once, against the folder that
+// the user typed it in.
+func (s *session) absoluteSource(raw string) string {
+	if raw == "" {
+		return ""
+	}
+	a, err := source.Parse(raw, s.inv.Cwd)
+	if err != nil {
+		return raw // the unit's fetch reports it
+	}
+	root := a.Root()
+	if a.Subdir() != "" {
+		return root + "//" + a.Subdir()
+	}
+	return root
+}
+
+// versionCache is the file in which the versions of binaries are kept between
+// runs; "" keeps none.
+func versionCache() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "terrace", "versions.json")
+}
+
+// close removes what the session has put into temporary folders.
+func (s *session) close() {
+	if err := s.store.Close(); err != nil {
+		s.log.Debug("removing temporary folders", "error", err)
+	}
+}
+
+// watch makes interrupts reach the running processes, each once, and cancels
+// the context so that nothing new is started.
+func (s *session) watch(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := shell.Watch(s.relay, func(d shell.Delivery) {
+		cancel()
+		s.tellInterrupt(d)
+	})
+	return ctx, func() { stop(); cancel() }
+}
+
+func (s *session) tellInterrupt(d shell.Delivery) {
+	switch {
+	case d.Nth == 1 && len(d.Running) > 0:
+		s.log.Warn("Interrupted: nothing new is started, waiting for what is running to stop by itself")
+	case d.Nth == 2:
+		for _, c := range d.Running {
+			s.log.Warn("Still running: " + c.String() + " for " + ui.FormatDuration(time.Since(c.Start)))
+		}
+		s.log.Warn("It was asked to stop once and is saving its state. A third interrupt is passed on: the binary then exits at once, which can lose state and leave locks behind")
+	case d.Nth > 2:
+		s.log.Warn("Passing the interrupt on")
+	}
+}
+
+// unitPath is the configuration that a command without a queue works on.
+func (s *session) unitPath() string {
+	if s.opts.Unit.Config != "" {
+		return s.opts.Unit.Config
+	}
+	return s.inv.Global.WorkingDir
+}
+
+// refuseUnknownFilters fails for filters that would otherwise be ignored: a run
+// over more units than were asked for must never happen.
+func refuseUnknownFilters(inv *invocation, f filterOptions) error {
+	for _, name := range []string{
+		"filter", "filter-affected", "filters-file", "queue-include-external", "queue-include-units-reading",
+		"queue-excludes-file", "units-that-include", "discovery-boundary",
+	} {
+		if inv.Values.table.lookup(inv.Command, name) != nil && inv.Values.Set(name) {
+			return &usageError{"flag --" + name + " is not supported yet"}
+		}
+	}
+	for _, name := range []string{".terragrunt-filters", ".terragrunt-excludes"} {
+		path := filepath.Join(inv.Global.WorkingDir, name)
+		if _, err := os.Stat(path); err == nil && !f.NoFile {
+			return &usageError{path + " exists, but filters are not supported yet: move it away or pass --no-filters-file"}
+		}
+	}
+	return nil
+}
+
+// plainFormat says whether the binary's output is passed on as it is.
+func (s *session) plainFormat(argv []string) bool {
+	return rawOutput(argv) || s.opts.Tofu.ForwardStdout || s.inv.Global.Log.Disable ||
+		s.inv.Global.Log.CustomFormat == "" && slices.Contains([]string{"bare"}, s.inv.Global.Log.Format)
+}
