@@ -7,6 +7,7 @@ func handlers() map[string]handler {
 	all := wordHandlers()
 	maps.Copy(all, map[string]handler{
 		"run":       runTofu,
+		"render":    runRender,
 		tofuHelpKey: tofuHelp,
 	})
 	return all

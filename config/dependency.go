@@ -139,7 +139,10 @@ func (v view) realOutputs(ev *eval, d labelled, mocks cty.Value, hasMocks bool) 
 	real, err := v.core.l.fetch(ev, target)
 	switch {
 	case err != nil && v.core.l.opts.Mocks.AllowNotFound && !isCancelled(err):
-		return fetched{mocks, hasMocks}, nil
+		if hasMocks {
+			return fetched{mocks, true}, nil
+		}
+		return fetched{cty.DynamicVal, true}, nil
 	case err != nil:
 		return nil, v.fetchFailed(d, target, err)
 	case real.LengthInt() > 0 && hasMocks:
@@ -149,7 +152,7 @@ func (v view) realOutputs(ev *eval, d labelled, mocks cty.Value, hasMocks bool) 
 	case hasMocks:
 		return fetched{mocks, true}, nil
 	case v.core.l.opts.Mocks.AllowNotFound:
-		return fetched{cty.EmptyObjectVal, true}, nil
+		return fetched{cty.DynamicVal, true}, nil
 	}
 	return nil, errorAt(place.block.rng, "Missing outputs",
 		"%s is a dependency of %s but detected no outputs. Either the target module has not been applied yet, or the module has no outputs. "+

@@ -73,13 +73,15 @@ func (fr *frame) evaluate(ev *eval, d *def) (cty.Value, error) {
 		v, diags := d.expr.Value(nil)
 		return v, diagErr(diags)
 	}
-	if call, ok := soleRead(d); ok {
-		v, ok, err := fr.target(ev, d, call.Args[0])
+	if read, ok := soleRead(d); ok {
+		v, ok, err := fr.target(ev, d, read.path)
 		if err != nil {
 			return cty.NilVal, err
 		}
 		if ok {
-			return fr.readWhole(ev, d, v)
+			if value, ok, err := fr.readPart(ev, d, v, read.steps); ok || err != nil {
+				return value, err
+			}
 		}
 	}
 	ctx, err := fr.context(ev, d)

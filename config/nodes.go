@@ -57,34 +57,93 @@ func (v view) hasInputs() bool {
 // lazyRead looks into a local that does nothing but read another file, so that
 // local.env.locals.region evaluates no more of that file than region.
 func (fr *frame) lazyRead(ev *eval, d *def) (node, bool, error) {
-	call, ok := soleRead(d)
+	read, ok := soleRead(d)
 	if !ok {
 		return node{}, false, nil
 	}
-	v, ok, err := fr.target(ev, d, call.Args[0])
+	v, ok, err := fr.target(ev, d, read.path)
 	if !ok || err != nil {
 		return node{}, false, nil // the ordinary evaluation reports it, once and with its place
 	}
-	n := v.node()
+	n, ok, err := v.node().descend(ev, read.steps)
+	if !ok || err != nil {
+		return node{}, false, nil
+	}
 	n.whole = func(ev *eval) (cty.Value, error) { return fr.value(ev, d) }
 	return n, true, nil
 }
 
-// soleRead says whether an expression is a call of read_terragrunt_config with
-// a path and nothing around it.
-func soleRead(d *def) (*hclsyntax.FunctionCallExpr, bool) {
-	call, ok := d.expr.(*hclsyntax.FunctionCallExpr)
-	return call, ok && call.Name == "read_terragrunt_config" && len(call.Args) == 1 && !call.ExpandFinal
+// descend follows names down from a node; ok is false where one is not there.
+func (n node) descend(ev *eval, names []string) (node, bool, error) {
+	for _, name := range names {
+		if n.kid == nil {
+			return node{}, false, nil
+		}
+		child, ok, err := n.kid(ev, name)
+		if !ok || err != nil {
+			return node{}, ok, err
+		}
+		n = child
+	}
+	return n, true, nil
 }
 
-// readWhole gives all of a file that an expression reads, and on failure how
-// the file was reached.
-func (fr *frame) readWhole(ev *eval, d *def, v view) (cty.Value, error) {
-	value, err := v.value(ev)
-	if err != nil {
-		return cty.NilVal, reached(err, fmt.Sprintf("%s:%d: %s reads %s", fr.file.path, d.rng.Start.Line, d.name, v.core.path))
+// reading is an expression that reads a file and does nothing else with it but
+// look up names.
+type reading struct {
+	path  hclsyntax.Expression
+	steps []string
+}
+
+// soleRead recognises read_terragrunt_config(path), alone or followed by
+// .names.
+func soleRead(d *def) (reading, bool) {
+	var r reading
+	expr := d.expr
+	if rel, ok := expr.(*hclsyntax.RelativeTraversalExpr); ok {
+		for _, step := range rel.Traversal {
+			name, ok := staticStep(step)
+			if !ok {
+				return r, false
+			}
+			r.steps = append(r.steps, name)
+		}
+		expr = rel.Source
 	}
-	return value, nil
+	call, ok := expr.(*hclsyntax.FunctionCallExpr)
+	if !ok || call.Name != "read_terragrunt_config" || len(call.Args) != 1 || call.ExpandFinal {
+		return r, false
+	}
+	r.path = call.Args[0]
+	return r, true
+}
+
+// readPart gives the part of a file that an expression reads, and on failure
+// how the file was reached. ok is false where a name is not there: evaluating
+// the expression says so with its place.
+func (fr *frame) readPart(ev *eval, d *def, v view, steps []string) (cty.Value, bool, error) {
+	explain := func(err error) error {
+		return reached(err, fmt.Sprintf("%s:%d: %s reads %s", fr.file.path, d.rng.Start.Line, d.name, v.core.path))
+	}
+	if len(steps) == 0 {
+		value, err := v.value(ev)
+		if err != nil {
+			return cty.NilVal, false, explain(err)
+		}
+		return value, true, nil
+	}
+	n, ok, err := v.node().descend(ev, steps)
+	if err != nil {
+		return cty.NilVal, false, explain(err)
+	}
+	if !ok {
+		return cty.NilVal, false, nil
+	}
+	value, err := n.all(ev)
+	if err != nil {
+		return cty.NilVal, false, explain(err)
+	}
+	return value, true, nil
 }
 
 // target binds the file that an expression names, evaluating only the name.

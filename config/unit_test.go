@@ -210,13 +210,27 @@ func loadOne(t testing.TB, files map[string]string, unit string, o Options) (*Co
 
 func TestTwoUnitsThatReadEachOther(t *testing.T) {
 	t.Parallel()
-	_, err := loadOne(t, map[string]string{
-		"a/terragrunt.hcl": "locals {\n  other = read_terragrunt_config(\"../b/terragrunt.hcl\").locals.x\n  x = 1\n}",
-		"b/terragrunt.hcl": "locals {\n  other = read_terragrunt_config(\"../a/terragrunt.hcl\").locals.x\n  x = 1\n}",
-	}, "a", Options{})
-	if err == nil || !strings.Contains(err.Error(), " -> ") {
-		t.Fatalf("err = %v, want a named cycle", err)
+	root := tree(t, map[string]string{
+		"a/terragrunt.hcl": "locals {\n  other = read_terragrunt_config(\"../b/terragrunt.hcl\").locals.x\n  x = local.other\n}",
+		"b/terragrunt.hcl": "locals {\n  other = read_terragrunt_config(\"../a/terragrunt.hcl\").locals.x\n  x = local.other\n}",
+	})
+	l := NewLoader(&fakeHost{root: root}, Options{})
+	var wg sync.WaitGroup
+	for range 8 {
+		for _, name := range []string{"a", "b"} {
+			wg.Go(func() {
+				u, err := l.Unit(t.Context(), filepath.Join(root, name))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err = u.Config(t.Context()); err == nil || !strings.Contains(err.Error(), " -> ") {
+					t.Errorf("err = %v, want a named cycle", err)
+				}
+			})
+		}
 	}
+	wg.Wait()
 }
 
 func TestReadingAFileEvaluatesNoMoreThanIsUsed(t *testing.T) {

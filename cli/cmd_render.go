@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/configstack"
+)
+
+// runRender prints or writes the evaluated configuration of a unit, or with
+// --all of each unit in path order.
+func runRender(ctx context.Context, inv *invocation) (int, error) {
+	s, err := newSession(inv, []string{"render"}, config.MockPolicy{AllowNotFound: true})
+	if err != nil {
+		return 1, err
+	}
+	defer s.close()
+	ctx, stop := s.watch(ctx)
+	defer stop()
+	o := newRenderOptions(inv.Values)
+	if !s.opts.isQueue() {
+		u, err := s.loader.Unit(ctx, s.unitPath())
+		if err != nil {
+			return 1, err
+		}
+		return 0, s.render(ctx, u, o)
+	}
+	stack, err := configstack.Discover(ctx, s.loader, inv.Global.WorkingDir, s.discoverOptions())
+	if err != nil {
+		return 1, err
+	}
+	errs := []error{stack.Err()}
+	for _, u := range stack.Units {
+		if err := s.render(ctx, u.Unit, o); err != nil {
+			errs = append(errs, err)
+			if s.opts.Queue.FailFast {
+				break
+			}
+		}
+	}
+	return 0, errors.Join(errs...)
+}
+
+func (s *session) render(ctx context.Context, u *config.Unit, o renderOptions) error {
+	r, err := u.Render(ctx)
+	if err != nil {
+		return err
+	}
+	text, name := r.HCL(), "terragrunt.rendered.hcl"
+	if o.JSON {
+		name = "terragrunt.rendered.json"
+		if text, err = r.JSON(o.WithMetadata); err != nil {
+			return err
+		}
+	}
+	if !o.Write {
+		_, err = s.console.Stdout().Write(text)
+		return err
+	}
+	if o.Out != "" {
+		name = o.Out
+	}
+	return writeAtomic(absolute(u.Dir(), name), text, 0o644)
+}
+
+// writeAtomic replaces a file as a whole.
+func writeAtomic(path string, text []byte, mode os.FileMode) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".terrace-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // does nothing after the rename
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
