@@ -20,7 +20,9 @@ type queueRun struct {
 	argv      shell.Argv // as each unit gets it, plan files excepted
 	graph     *configstack.Graph
 	selection *configstack.Selection
+	past      map[*config.Unit]*configstack.Unit // taken from another commit than the one that is checked out
 	progress  ui.Progress
+	report    *reporter
 }
 
 // runQueue discovers, orders, checks, asks and runs, in that order: nothing is
@@ -37,7 +39,11 @@ func runQueue(ctx context.Context, inv *invocation) (int, error) {
 	defer s.close()
 	ctx, stop := s.watch(ctx)
 	defer stop()
-	q := &queueRun{session: s, argv: queueForm(argv, !s.opts.Queue.NoAutoApprove), progress: ui.NoProgress()}
+	rep, err := newReporter(s.opts.Report, inv.Global.WorkingDir)
+	if err != nil {
+		return 1, err
+	}
+	q := &queueRun{report: rep, session: s, argv: queueForm(argv, !s.opts.Queue.NoAutoApprove), progress: ui.NoProgress()}
 	if !s.console.StdoutStyle() {
 		q.argv = noColorForm(q.argv)
 	}
@@ -46,7 +52,7 @@ func runQueue(ctx context.Context, inv *invocation) (int, error) {
 	}
 	if len(q.graph.Order()) == 0 {
 		s.log.Warn("No units discovered. Creating an empty runner.")
-		return 0, nil
+		return 0, q.report.save(q.rows(configstack.Run(ctx, q.graph, configstack.Policy{}, q.work)))
 	}
 	yes, err := q.confirm(ctx, argv)
 	if err != nil {
@@ -67,57 +73,17 @@ func queueFlag(inv *invocation) string {
 
 // prepare leaves the graph of the units to run, all of them checked.
 func (q *queueRun) prepare(ctx context.Context, argv []string) error {
-	stack, keep, err := q.discover(ctx)
+	chosen, err := q.choose(ctx, argv)
 	if err != nil {
 		return err
 	}
-	if err := stack.Err(); err != nil {
-		return err
-	}
-	rules := configstack.Rules{Command: shell.Argv(argv).Word(), Destroy: isDown(argv)}
-	q.selection = stack.Select(keep).Exclude(rules)
-	direction := configstack.Up
-	if isDown(argv) {
-		direction = configstack.Down
-	}
-	if q.graph, err = q.selection.Graph(ctx, direction); err != nil {
+	q.selection = chosen.Exclude(configstack.Rules{Command: shell.Argv(argv).Word(), Destroy: isDown(argv), AllowRemoved: q.opts.Filter.AllowDestroy})
+	q.past = pastUnits(chosen)
+	q.warnPast(ctx)
+	if q.graph, err = q.selection.GraphBy(ctx, q.direction(argv)); err != nil {
 		return err
 	}
 	return q.preflight(ctx)
-}
-
-// discover finds the units: below the working folder, or for --graph the unit
-// here and everything that depends on it.
-func (q *queueRun) discover(ctx context.Context) (*configstack.Stack, func(*configstack.Unit) bool, error) {
-	if !q.opts.Queue.Graph {
-		keep, err := q.dirFilter()
-		if err != nil {
-			return nil, nil, err
-		}
-		stack, err := configstack.Discover(ctx, q.loader, q.inv.Global.WorkingDir, q.discoverOptions())
-		return stack, keep, err
-	}
-	root := q.opts.Queue.GraphRoot
-	if root == "" {
-		root = repositoryTop(q.inv.Global.WorkingDir)
-	}
-	stack, err := configstack.Discover(ctx, q.loader, root, q.discoverOptions())
-	if err != nil {
-		return nil, nil, err
-	}
-	start := stack.Unit(q.inv.Global.WorkingDir)
-	if start == nil {
-		return nil, nil, &config.MissingFileError{Path: filepath.Join(q.inv.Global.WorkingDir, config.FileName)}
-	}
-	all, err := stack.Graph(ctx, configstack.Up)
-	if err != nil {
-		return nil, nil, err
-	}
-	wanted := map[*configstack.Unit]bool{start: true}
-	for _, u := range all.AllDependents(start) {
-		wanted[u] = true
-	}
-	return stack, func(u *configstack.Unit) bool { return wanted[u] }, nil
 }
 
 func (s *session) discoverOptions() configstack.DiscoverOptions {
@@ -189,7 +155,11 @@ func (q *queueRun) execute(ctx context.Context) (int, error) {
 	results := configstack.Run(ctx, q.graph, policy, q.work)
 	q.progress.Close()
 	q.writeSummary(results)
-	return q.queueCode(results), queueError(results)
+	code, err := q.queueCode(results), queueError(results)
+	if saveErr := q.report.save(q.rows(results)); saveErr != nil {
+		return failure(code, err), errors.Join(err, saveErr)
+	}
+	return code, err
 }
 
 func (q *queueRun) parallelism() int {
@@ -207,7 +177,7 @@ func (q *queueRun) work(ctx context.Context, u *config.Unit) (run.Outcome, error
 	}
 	streams, done := q.queueStreams(u, argv)
 	defer done()
-	outcome, err := q.runner.Run(ctx, u, run.Command{Name: shell.Argv(argv).Word(), Args: argv}, streams)
+	outcome, err := q.runUnit(ctx, u, argv, streams)
 	if err == nil {
 		err = q.savePlanJSON(ctx, u, argv, outcome)
 	}
@@ -216,7 +186,7 @@ func (q *queueRun) work(ctx context.Context, u *config.Unit) (run.Outcome, error
 
 // queueStreams gives a unit writers that never mix its lines with another's.
 func (q *queueRun) queueStreams(u *config.Unit, argv []string) (run.Streams, func()) {
-	log := q.log.With(ui.AttrUnit, u.Dir(), ui.AttrTFPath, q.binaryName(), ui.AttrTFArgs, argv)
+	log := q.log.With(ui.AttrUnit, q.shown(u.Dir()), ui.AttrTFPath, q.binaryName(), ui.AttrTFArgs, argv)
 	quiet := ui.LogLines(log, ui.LevelDebug)
 	out, errs := ui.LogLines(log, ui.LevelStdout), ui.LogLines(log, ui.LevelStderr)
 	switch {
@@ -253,6 +223,7 @@ func (q *queueRun) UnitFinished(u *config.Unit, s configstack.State, _ error) {
 func (s *session) name(u *config.Unit) string { return s.relative(u.Dir()) }
 
 func (s *session) relative(dir string) string {
+	dir = s.shown(dir)
 	rel, err := filepath.Rel(s.inv.Global.WorkingDir, dir)
 	if err != nil || s.inv.Global.Log.ShowAbsPaths {
 		return dir

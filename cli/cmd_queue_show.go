@@ -2,13 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/mattn/go-zglob"
 
 	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/configstack"
@@ -114,7 +111,7 @@ func (e *runError) Unwrap() []error { return e.list }
 
 // planFile is where the unit's plan is kept with --out-dir or --json-out-dir.
 func (q *queueRun) planFile(dir string, u *config.Unit, name string) string {
-	rel, err := filepath.Rel(q.inv.Global.WorkingDir, u.Dir())
+	rel, err := filepath.Rel(q.inv.Global.WorkingDir, q.shown(u.Dir()))
 	if err != nil || !filepath.IsLocal(rel) {
 		rel = strings.TrimPrefix(filepath.ToSlash(u.Dir()), "/")
 	}
@@ -123,6 +120,14 @@ func (q *queueRun) planFile(dir string, u *config.Unit, name string) string {
 
 // unitArgs is the unit's own command line: the queue's, with its plan file.
 func (q *queueRun) unitArgs(u *config.Unit) ([]string, error) {
+	args, err := q.plannedArgs(u)
+	if past := q.past[u]; past != nil && past.Removed {
+		args = removedForm(args)
+	}
+	return args, err
+}
+
+func (q *queueRun) plannedArgs(u *config.Unit) ([]string, error) {
 	switch {
 	case q.opts.Plans.Dir != "":
 		file := q.planFile(q.opts.Plans.Dir, u, "tfplan.tfplan")
@@ -148,39 +153,6 @@ func (q *queueRun) savePlanJSON(ctx context.Context, u *config.Unit, argv []stri
 		return err
 	}
 	return os.WriteFile(file, text, 0o600)
-}
-
-// dirFilter keeps the units that --queue-include-dir and --queue-exclude-dir
-// leave.
-func (q *queueRun) dirFilter() (func(*configstack.Unit) bool, error) {
-	f := q.opts.Filter
-	if len(f.IncludeDirs)+len(f.ExcludeDirs) == 0 {
-		return nil, nil
-	}
-	matches := func(globs []string, u *configstack.Unit) (bool, error) {
-		for _, g := range globs {
-			pattern := g
-			if !filepath.IsAbs(g) {
-				pattern = filepath.Join(q.inv.Global.WorkingDir, g)
-			}
-			ok, err := zglob.Match(filepath.ToSlash(pattern), filepath.ToSlash(u.Dir()))
-			if err != nil {
-				return false, fmt.Errorf("pattern %q: %w", g, err)
-			}
-			if ok {
-				return true, nil
-			}
-		}
-		return false, nil
-	}
-	if _, err := zglob.New(strings.Join(append(f.IncludeDirs, f.ExcludeDirs...), "/")); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	return func(u *configstack.Unit) bool {
-		in, _ := matches(f.IncludeDirs, u)
-		out, _ := matches(f.ExcludeDirs, u)
-		return !u.External && (in || len(f.IncludeDirs) == 0) && !out
-	}, nil
 }
 
 // repositoryTop is the folder above that holds .git, else the folder itself.

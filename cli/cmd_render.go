@@ -22,7 +22,7 @@ func runRender(ctx context.Context, inv *invocation) (int, error) {
 	defer stop()
 	o := newRenderOptions(inv.Values)
 	if !s.opts.isQueue() {
-		u, err := s.loader.Unit(ctx, s.unitPath())
+		u, err := s.unit(ctx)
 		if err != nil {
 			return 1, err
 		}

@@ -35,7 +35,11 @@ func runUnit(ctx context.Context, inv *invocation) (int, error) {
 	if s.runner.NeedsNoUnit(shell.Argv(argv).Word()) {
 		return s.bare(ctx, argv)
 	}
-	u, err := s.loader.Unit(ctx, s.unitPath())
+	rep, err := newReporter(s.opts.Report, inv.Global.WorkingDir)
+	if err != nil {
+		return 1, err
+	}
+	u, err := s.unit(ctx)
 	if err != nil {
 		return 1, err
 	}
@@ -44,13 +48,29 @@ func runUnit(ctx context.Context, inv *invocation) (int, error) {
 	}
 	ctx, stop := s.watch(ctx)
 	defer stop()
+	yes, err := s.confirmDestroy(ctx, u, argv)
+	if err != nil {
+		return s.exitCode(err), err
+	}
+	if !yes {
+		return 0, nil
+	}
 	streams, done := s.unitStreams(u, argv)
-	outcome, err := s.runner.Run(ctx, u, run.Command{Name: shell.Argv(argv).Word(), Args: argv}, streams)
+	outcome, err := rep.reported(u.Dir(), func() (run.Outcome, error) { return s.runUnit(ctx, u, argv, streams) })
 	done()
 	if err != nil {
 		return s.exitCode(err), err
 	}
 	return outcome.ExitCode, nil
+}
+
+// runUnit runs a command line of the binary in a unit.
+func (s *session) runUnit(ctx context.Context, u *config.Unit, argv shell.Argv, streams run.Streams) (run.Outcome, error) {
+	env, err := s.profileEnv(u, argv.Word())
+	if err != nil {
+		return run.Outcome{}, err
+	}
+	return s.runner.Run(ctx, u, run.Command{Name: argv.Word(), Args: argv, Env: env}, streams)
 }
 
 // bare runs a command that has nothing to do with a unit.

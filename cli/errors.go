@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,7 +20,7 @@ func showError(inv *invocation, err error) {
 	for _, e := range flatten(err) {
 		var mistakes *config.Error
 		if !errors.As(e, &mistakes) {
-			inv.Notify.Error(e.Error())
+			inv.Notify.Error(errorLine(e))
 			continue
 		}
 		if console == nil {
@@ -28,6 +29,14 @@ func showError(inv *invocation, err error) {
 		}
 		showMistakes(inv, console, mistakes)
 	}
+}
+
+// errorLine is an error's text, but for the one that says nothing to people.
+func errorLine(err error) string {
+	if err == context.Canceled { //nolint:errorlint // one that is wrapped has more to say
+		return "Interrupted before the command was run"
+	}
+	return err.Error()
 }
 
 // flatten takes joined errors apart, so that each is shown by its own kind.
@@ -93,13 +102,16 @@ func lastLines(text string, n int) string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
-// showMistakes prints a unit's configuration mistakes and, last, a line for
-// each in the form that scripts match.
+// showMistakes prints a unit's configuration mistakes and, where nobody sits at
+// a terminal, a line for each in the form that scripts match.
 func showMistakes(inv *invocation, c *ui.Console, e *config.Error) {
 	for _, d := range e.Diagnostics {
 		if err := ui.WriteDiagnostic(c.Stderr(), diagnostic(d, e.Path), c.StderrStyle()); err != nil {
 			return // stderr is gone: nobody is listening
 		}
+	}
+	if c.StderrTerminal() {
+		return // the boxes say it all; the lines are for scripts
 	}
 	for _, d := range e.Diagnostics {
 		inv.Notify.Error(d.String())

@@ -2,15 +2,22 @@ package cli
 
 import (
 	"errors"
+	"slices"
 
+	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/configstack"
 	"github.com/terrace-iac/terrace/run"
 	"github.com/terrace-iac/terrace/shell"
 )
 
 // exitCode is the only place where an error becomes an exit status: that of
-// the child that failed, that of the signal that ended us, else 1.
+// the child that failed, that of the signal that ended us, else 1. A mistake in
+// the configuration is 1, also where a command that it runs has failed.
 func (s *session) exitCode(err error) int {
+	var mistakes *config.Error
+	if errors.As(err, &mistakes) && s.relay.First() == nil {
+		return 1
+	}
 	var exit *shell.ExitError
 	if errors.As(err, &exit) && exit.Code > 0 {
 		return exit.Code
@@ -21,17 +28,22 @@ func (s *session) exitCode(err error) int {
 	return 1
 }
 
-// queueCode adds the statuses of a queue up. An error's status is that of the
-// first failed unit in queue order; without one, -detailed-exitcode gives the
-// largest that is an error, else 2 where anything changed.
+// queueCode adds the statuses of a queue up. After an interrupt that has cut
+// anything off it is that of the signal, whatever the units made of it. An
+// error's status is that of the first failed unit in queue order; without one,
+// -detailed-exitcode gives the largest that is an error, else 2 where anything
+// changed.
 func (s *session) queueCode(results []configstack.Result[run.Outcome]) int {
+	cutOff := slices.ContainsFunc(results, func(r configstack.Result[run.Outcome]) bool {
+		return r.State == configstack.Failed || r.State == configstack.Skipped
+	})
+	if sig := s.relay.First(); sig != nil && cutOff {
+		return shell.ExitStatus(sig)
+	}
 	for _, r := range results {
 		if r.State == configstack.Failed {
 			return s.exitCode(r.Err)
 		}
-	}
-	if sig := s.relay.First(); sig != nil {
-		return shell.ExitStatus(sig)
 	}
 	worst := 0
 	for _, r := range results {

@@ -137,7 +137,7 @@ func reportFlags() []*flagDef {
 		{Name: "summary-disable", Help: "Show no summary after a queue run."},
 		{Name: "summary-per-unit", Help: "Show the duration of each unit in the summary."},
 		{Name: "report-file", Kind: kindPath, Value: "file", Help: "Write a report of the run to this file."},
-		{Name: "report-format", Kind: kindString, Value: "name", Choices: []string{"csv", "json"}, Help: "Format of the report. Chosen by the file's extension unless given."},
+		{Name: "report-format", Kind: kindString, Value: "name", Choices: []string{"csv", "json", "junit"}, Help: "Format of the report. Chosen by the file's extension unless given."},
 		{Name: "report-schema-file", Kind: kindPath, Value: "file", Help: "Write the JSON Schema of the report to this file."},
 	}
 }

@@ -6,9 +6,16 @@ import "maps"
 func handlers() map[string]handler {
 	all := wordHandlers()
 	maps.Copy(all, map[string]handler{
-		"run":       runTofu,
-		"render":    runRender,
-		tofuHelpKey: tofuHelp,
+		"run":          runTofu,
+		"render":       runRender,
+		"find":         runFind,
+		"list":         runList,
+		"dag graph":    runGraph,
+		"exec":         runExec,
+		"info print":   runInfo,
+		"hcl format":   runFormat,
+		"hcl validate": runValidate,
+		tofuHelpKey:    tofuHelp,
 	})
 	return all
 }

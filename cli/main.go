@@ -72,7 +72,9 @@ func (p *program) run(ctx context.Context, argv []string) int {
 	for _, x := range warnings {
 		inv.Notify.Warn(x.Text)
 	}
-	return p.finish(inv, func() (int, error) { return p.dispatch(ctx, inv) })
+	return p.finish(inv, func() (int, error) {
+		return profiled(inv.Global.Profile, func() (int, error) { return p.dispatch(ctx, inv) })
+	})
 }
 
 // invocation gives every flag its value.

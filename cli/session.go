@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/configstack"
 	"github.com/terrace-iac/terrace/run"
 	"github.com/terrace-iac/terrace/shell"
 	"github.com/terrace-iac/terrace/source"
@@ -25,6 +27,9 @@ type session struct {
 	runner  *run.Runner
 	store   *source.Store
 	loader  *config.Loader
+	git     configstack.Git
+	// repository is that of the working folder; asked for git filters only.
+	repository *configstack.Repository
 }
 
 // newSession builds the rooms that a command needs from its options. argv is
@@ -38,10 +43,9 @@ func newSession(inv *invocation, argv []string, mocks config.MockPolicy) (*sessi
 	if err := s.openConsole(); err != nil {
 		return nil, err
 	}
-	if err := refuseUnknownFilters(inv, opts.Filter); err != nil {
-		return nil, err
-	}
 	process := shell.NewProcess(s.relay)
+	s.git = newGit(process, inv.Env)
+	s.repository = configstack.NewRepository(inv.Global.WorkingDir, s.git)
 	s.store = source.NewStore(source.Options{Log: s.log})
 	versions := shell.NewVersions(process, versionCache(), opts.Unit.VersionFiles...)
 	s.runner = run.New(s.runnerOptions(), process, versions, s.store, s.log)
@@ -49,6 +53,7 @@ func newSession(inv *invocation, argv []string, mocks config.MockPolicy) (*sessi
 	s.loader = config.NewLoader(s.runner, config.Options{
 		Command: shell.Argv(argv).Word(), Args: argv, Source: opts.Source.Source, DownloadDir: opts.Unit.DownloadDir,
 		Features: opts.Unit.Features, ToolVersion: compatVersion, Mocks: mocks, Log: s.log,
+		Strict: inv.Global.Strict.Enabled, DeepMerge: inv.Global.Experiments.Enabled("deep-merge"),
 	})
 	return s, nil
 }
@@ -93,8 +98,17 @@ func (s *session) runnerOptions() run.Options {
 		Source: run.Source{URL: s.absoluteSource(o.Source.Source), Root: o.isQueue(), Map: o.Source.Map, Update: o.Source.Update},
 		Auth:   o.Auth.Command, NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks,
 		InputsDebug: o.Unit.InputsDebug, NoColor: !bool(s.console.StdoutStyle()),
-		Echo: s.console.Stdout(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion,
+		Echo: s.echo(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion,
 	}
+}
+
+// echo is where the output of run_cmd is shown: never between the lines of
+// what a command of our own prints, which may be read by a program.
+func (s *session) echo() io.Writer {
+	if s.inv.Command.Words.tofu() {
+		return s.console.Stdout()
+	}
+	return s.console.Stderr()
 }
 
 // absoluteSource resolves a relative --source once, against the folder that
@@ -126,6 +140,9 @@ func versionCache() string {
 
 // close removes what the session has put into temporary folders.
 func (s *session) close() {
+	if err := s.repository.Close(); err != nil {
+		s.log.Warn("A work tree made for a Git filter could not be removed: " + err.Error())
+	}
 	if err := s.store.Close(); err != nil {
 		s.log.Debug("removing temporary folders", "error", err)
 	}
@@ -156,32 +173,24 @@ func (s *session) tellInterrupt(d shell.Delivery) {
 	}
 }
 
-// unitPath is the configuration that a command without a queue works on.
-func (s *session) unitPath() string {
-	if s.opts.Unit.Config != "" {
-		return s.opts.Unit.Config
+// unit binds the unit that a command without a queue works on. A --config is
+// relative to the current folder, or else to the working folder.
+func (s *session) unit(ctx context.Context) (*config.Unit, error) {
+	path := s.opts.Unit.Config
+	if path == "" {
+		return s.loader.Unit(ctx, s.inv.Global.WorkingDir)
 	}
-	return s.inv.Global.WorkingDir
+	if rel, err := filepath.Rel(s.inv.Cwd, path); err == nil && !fileExists(path) {
+		if beside := filepath.Join(s.inv.Global.WorkingDir, rel); fileExists(beside) {
+			path = beside
+		}
+	}
+	return s.loader.UnitIn(ctx, path, s.inv.Global.WorkingDir)
 }
 
-// refuseUnknownFilters fails for filters that would otherwise be ignored: a run
-// over more units than were asked for must never happen.
-func refuseUnknownFilters(inv *invocation, f filterOptions) error {
-	for _, name := range []string{
-		"filter", "filter-affected", "filters-file", "queue-include-external", "queue-include-units-reading",
-		"queue-excludes-file", "units-that-include", "discovery-boundary",
-	} {
-		if inv.Values.table.lookup(inv.Command, name) != nil && inv.Values.Set(name) {
-			return &usageError{"flag --" + name + " is not supported yet"}
-		}
-	}
-	for _, name := range []string{".terragrunt-filters", ".terragrunt-excludes"} {
-		path := filepath.Join(inv.Global.WorkingDir, name)
-		if _, err := os.Stat(path); err == nil && !f.NoFile {
-			return &usageError{path + " exists, but filters are not supported yet: move it away or pass --no-filters-file"}
-		}
-	}
-	return nil
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // plainFormat says whether the binary's output is passed on as it is.

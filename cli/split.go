@@ -169,6 +169,9 @@ func (s *splitter) command(w string) error {
 // tail appends what follows the double dash.
 func (s *splitter) tail(tail []string, dashed bool) error {
 	c := s.out.Command
+	if c != nil && c.Words.tofu() {
+		s.out.TF = flagsFirst(s.out.TF)
+	}
 	switch {
 	case !dashed:
 	case c == nil:

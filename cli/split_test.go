@@ -65,7 +65,7 @@ func TestSplit(t *testing.T) {
 		{"shortcut two dashes", "validate --json", "validate", "", "", "validate -json"},
 		{"shortcut two dashes and text", "plan --out=x --target a", "plan", "", "", "plan -out=x -target a"},
 		{"shortcut two words", "state list", "state", "", "", "state list"},
-		{"order kept", "import -var a=1 the.address the-id -lock=false", "import", "", "", "import -var a=1 the.address the-id -lock=false"},
+		{"order kept, flags in front", "import -var a=1 the.address the-id -lock=false", "import", "", "", "import -var a=1 -lock=false the.address the-id"},
 		{"replace keeps its address", "plan -replace aws_x.y -lock=false", "plan", "", "", "plan -replace aws_x.y -lock=false"},
 		{"ours between theirs", "output --source ../two//app -raw where", "output", "source=../two//app", "", "output -raw where"},
 		{"text of their flag looks like ours", "plan -var --all", "plan", "", "", "plan -var --all"},

@@ -62,12 +62,22 @@ func queueForm(args []string, autoApprove bool) []string {
 	return shell.Argv(args).Insert(add...)
 }
 
-// noColorForm adds -no-color.
+// noColorForm adds -no-color behind the flags: the binary reads none after the
+// first positional word.
 func noColorForm(args []string) []string {
-	if _, said := shell.Argv(args).Text("no-color"); said {
+	a := shell.Argv(args)
+	if _, said := a.Text("no-color"); said || a.Head() == 0 {
 		return args
 	}
-	return shell.Argv(args).Insert("-no-color")
+	at := a.Head()
+	for at < len(a) && isFlag(a[at]) {
+		if n, _, hasText := flagName(a[at]); shell.TakesText(n) && !hasText {
+			at++
+		}
+		at++
+	}
+	at = min(at, len(a))
+	return slices.Concat(args[:at], []string{"-no-color"}, args[at:])
 }
 
 // refuseQueue is the error for a command line that cannot run in a queue. The
@@ -158,4 +168,32 @@ func rawOutput(args []string) bool {
 		name := strings.TrimLeft(w, "-")
 		return isFlag(w) && (slices.Contains([]string{"version", "help", "h"}, name) || name == "json" || name == "json=true")
 	})
+}
+
+// flagsFirst moves flags that stand behind positional words in front of them,
+// where alone the binary reads flags. Nothing else changes its place.
+func flagsFirst(args []string) []string {
+	head := shell.Argv(args).Head()
+	var flags, words []string
+	moved := false
+	for i := head; i < len(args); i++ {
+		if args[i] == "--" {
+			words = append(words, args[i:]...)
+			break
+		}
+		if !isFlag(args[i]) {
+			words = append(words, args[i])
+			continue
+		}
+		moved = moved || len(words) > 0
+		flags = append(flags, args[i])
+		if n, _, hasText := flagName(args[i]); shell.TakesText(n) && !hasText && i+1 < len(args) {
+			i++
+			flags = append(flags, args[i])
+		}
+	}
+	if !moved {
+		return args
+	}
+	return slices.Concat(args[:head], flags, words)
 }

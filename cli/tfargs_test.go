@@ -42,9 +42,18 @@ func TestTofuForms(t *testing.T) {
 		{"no color", noColorForm, "plan", "plan -no-color"},
 		{"no color two words", noColorForm, "state list a.b", "state list -no-color a.b"},
 		{"no color before arguments", noColorForm, "import a b", "import -no-color a b"},
+		{"no color behind flags", noColorForm, "init -upgrade", "init -upgrade -no-color"},
+		{"no color between", noColorForm, "apply -var a=1 saved", "apply -var a=1 -no-color saved"},
+		{"no color at the end", noColorForm, "plan -target", "plan -target -no-color"},
 		{"no color unknown", noColorForm, "newcommand word", "newcommand -no-color word"},
 		{"no color said", noColorForm, "plan -no-color", "plan -no-color"},
 		{"no color nothing", noColorForm, "", ""},
+
+		{"flags first", flagsFirst, "import -var a=1 addr id -lock=false", "import -var a=1 -lock=false addr id"},
+		{"flags first with text", flagsFirst, "import addr id -var a=1", "import -var a=1 addr id"},
+		{"flags first already", flagsFirst, "state mv -lock=false a b", "state mv -lock=false a b"},
+		{"flags first, not behind dashes", flagsFirst, "apply a -- -b", "apply a -- -b"},
+		{"flags first, text stays", flagsFirst, "plan -replace addr", "plan -replace addr"},
 
 		{"plan file written", plan, "plan -lock=false", "plan -out=p.tfplan -lock=false"},
 		{"plan file named", plan, "plan -out x", "plan -out x"},

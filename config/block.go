@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
@@ -15,6 +17,8 @@ type block struct {
 	rng    hcl.Range
 	file   string // where it was written
 	form   bool   // written as an attribute
+	open   bool   // nothing of it is known yet
+	parts  []part // where it was written, strongest first: for messages
 }
 
 // blocksOf evaluates a file's blocks of one name.
@@ -42,7 +46,7 @@ func (fr *frame) blocksOf(ev *eval, name string) ([]*block, error) {
 }
 
 func (fr *frame) block(ev *eval, b *blockDef) (*block, error) {
-	out := &block{spec: b.spec, label: b.label, attrs: make(map[string]cty.Value, len(b.attrs)), rng: b.rng, file: fr.file.path}
+	out := &block{spec: b.spec, label: b.label, attrs: make(map[string]cty.Value, len(b.attrs)), rng: b.rng, file: fr.file.path, parts: []part{{fr, b}}}
 	var ps problems
 	for _, a := range b.spec.attrs {
 		v, ok, err := fr.attr(ev, b, a.name)
@@ -69,25 +73,25 @@ func (fr *frame) attributeForm(ev *eval, b *blockDef) ([]*block, error) {
 	if err != nil || v.IsNull() {
 		return nil, err
 	}
-	v, _ = v.Unmark()
+	v, _ = v.UnmarkDeep()
 	if !v.IsKnown() {
-		return []*block{{spec: b.spec, rng: b.rng, file: fr.file.path, form: true, attrs: map[string]cty.Value{}}}, nil
+		return []*block{{spec: b.spec, rng: b.rng, file: fr.file.path, form: true, open: true, attrs: map[string]cty.Value{}, parts: []part{{fr, b}}}}, nil
 	}
 	if b.spec.label == labelNone {
-		one, err := fr.fromObject(b, b.whole.rng, "", v)
+		one, err := fr.fromObject(b, "", v)
 		if one == nil || err != nil {
 			return nil, err
 		}
 		return []*block{one}, nil
 	}
 	if !isObject(v) {
-		return nil, errorAt(b.rng, "Unsuitable value type", "%s must be an object of objects, but it is %s", b.spec.name, typeName(v))
+		return nil, fr.explain(errorAt(b.whole.at(), "Unsuitable value type", "%s must be an object of objects, but it is %s", b.spec.name, kindOf(v)))
 	}
 	var out []*block
 	var ps problems
 	for it := v.ElementIterator(); it.Next(); {
 		k, element := it.Element()
-		one, err := fr.fromObject(b, b.whole.rng, k.AsString(), element)
+		one, err := fr.fromObject(b, k.AsString(), element)
 		ps.add(err)
 		if one != nil {
 			out = append(out, one)
@@ -99,49 +103,70 @@ func (fr *frame) attributeForm(ev *eval, b *blockDef) ([]*block, error) {
 func isObject(v cty.Value) bool { return v.Type().IsObjectType() || v.Type().IsMapType() }
 
 // fromObject checks an object against a block's schema.
-func (fr *frame) fromObject(b *blockDef, rng hcl.Range, label string, v cty.Value) (*block, error) {
+func (fr *frame) fromObject(b *blockDef, label string, v cty.Value) (*block, error) {
 	if v.IsNull() {
 		return nil, nil
 	}
 	if !isObject(v) {
-		return nil, errorAt(rng, "Unsuitable value type", "%s must be an object, but it is %s", b.spec.name, typeName(v))
+		_, value := b.inForm(label, "")
+		return nil, fr.explain(errorAt(value, "Unsuitable value type", "%s must be an object, but it is %s", strings.TrimSuffix(b.spec.name+"."+label, "."), kindOf(v)))
 	}
 	if v.LengthInt() == 0 && b.spec.name == "remote_state" {
 		return nil, nil // an empty object configures nothing
 	}
-	out := &block{spec: b.spec, label: label, attrs: map[string]cty.Value{}, rng: b.rng, file: fr.file.path, form: true}
+	out := &block{spec: b.spec, label: label, attrs: map[string]cty.Value{}, rng: b.rng, file: fr.file.path, form: true, parts: []part{{fr, b}}}
 	var ps problems
 	values := v.AsValueMap()
+	meant := map[string]bool{} // by a name that is misspelt
 	for _, name := range sortedKeys(values) {
+		key, value := b.inForm(label, name)
 		spec := b.spec.attr(name)
 		if spec == nil {
-			ps.add(errorAt(rng, "Unsupported argument", "An argument named %q is not expected in %s.%s", name, b.spec.name, didYouMean(name, b.spec)))
+			best := nearest(name, b.spec.attrNames())
+			meant[best] = true
+			ps.add(errorAt(key, "Unsupported argument", "An argument named %q is not expected in %s.%s", name, b.spec.name, orNearest(name, b.spec.attrNames()...)))
 			continue
 		}
-		x, ok, err := typed(values[name], spec, rng)
+		x, ok, err := typed(values[name], spec, value)
 		ps.add(err)
 		if ok {
 			out.attrs[name] = x
 		}
 	}
 	for _, a := range b.spec.attrs {
-		if _, ok := values[a.name]; a.required && !ok {
-			ps.add(errorAt(rng, "Missing required argument", "missing required attribute %q in %s %s", a.name, b.spec.name, label))
+		if _, ok := values[a.name]; a.required && !ok && !meant[a.name] {
+			key, _ := b.inForm(label, "")
+			ps.add(errorAt(key, "Missing required argument", "missing required attribute %q in %s", a.name, strings.TrimSuffix(b.spec.name+"."+label, ".")))
 		}
 	}
 	if err := ps.joined(); err != nil {
-		return nil, err
+		return nil, fr.explain(err)
 	}
 	return out, nil
 }
 
-func didYouMean(name string, spec *blockSpec) string {
-	var names []string
-	for _, a := range spec.attrs {
-		names = append(names, a.name)
+// inForm finds a key of the attribute form and its value: that of an
+// attribute, or of a label where attr is "".
+func (b *blockDef) inForm(label, attr string) (key, value hcl.Range) {
+	var path []string
+	for _, name := range []string{label, attr} {
+		if name != "" {
+			path = append(path, name)
+		}
 	}
-	if best := nearest(name, names); best != "" {
-		return " Did you mean " + `"` + best + `"?`
+	for len(path) > 0 {
+		if key, value, ok := inObject(b.whole.expr, path); ok {
+			return key, value
+		}
+		path = path[:len(path)-1]
 	}
-	return ""
+	return b.rng, b.whole.at()
+}
+
+func (s *blockSpec) attrNames() []string {
+	names := make([]string, len(s.attrs))
+	for i, a := range s.attrs {
+		names[i] = a.name
+	}
+	return names
 }

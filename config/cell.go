@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 )
@@ -20,8 +21,11 @@ const (
 type task struct {
 	parent *task
 	stack  []step  // the cells being evaluated, for messages
+	below  int     // how many cells are being evaluated on the way to this task
 	fresh  []*cell // with collect: what this task evaluated itself and touched the outside world
 	keep   bool
+	// looking are the expressions being looked into without evaluating them.
+	looking map[spot]bool
 
 	// guarded by waits.mu
 	waitsFor *task
@@ -37,6 +41,14 @@ func (s step) String() string {
 	}
 	return s.path + ": " + s.name
 }
+
+// The cells that are a file as a whole: in a chain their parts say more.
+const (
+	wholeFile   = "whole file"
+	wholeConfig = "configuration"
+)
+
+func (s step) whole() bool { return s.name == wholeFile || s.name == wholeConfig }
 
 // effects are what an evaluation has touched, besides giving a value.
 type effects struct {
@@ -122,6 +134,9 @@ func (l *Loader) force(ev *eval, c *cell, name step, compute func(*eval) (any, e
 	}
 }
 
+// maxCells bounds the recursion: how many cells may wait for each other.
+const maxCells = 5000
+
 func (c *cell) answer(p phase) *answer {
 	if c.final.ready {
 		return &c.final
@@ -133,6 +148,10 @@ func (c *cell) answer(p phase) *answer {
 }
 
 func (l *Loader) evaluate(ev *eval, c *cell, name step, compute func(*eval) (any, error)) (any, error) {
+	if ev.task.below+len(ev.task.stack) >= maxCells {
+		c.release(answer{}, ev.phase)
+		return nil, fmt.Errorf("%s is nested too deeply: expressions may need each other over %d steps", name, maxCells)
+	}
 	ev.task.stack = append(ev.task.stack, name)
 	inner := &eval{ctx: ev.ctx, task: ev.task, phase: ev.phase}
 	finished := false
@@ -146,8 +165,9 @@ func (l *Loader) evaluate(ev *eval, c *cell, name step, compute func(*eval) (any
 	ev.task.stack = ev.task.stack[:len(ev.task.stack)-1]
 	a := answer{ready: true, value: value, err: err, effects: inner.effects}
 	a.reads = unique(a.reads)
-	if ev.ctx.Err() != nil && err != nil {
-		a.ready = false
+	if cancelled := ev.ctx.Err(); cancelled != nil {
+		// try() may have made a value out of what was cancelled
+		a.ready, value, err = false, nil, cancelled
 	}
 	c.release(a, ev.phase)
 	if a.outside && ev.task.keep {
@@ -242,27 +262,35 @@ func blocked(asking, owner *task) []*task {
 }
 
 // cycleNames spells the cycle out, from the cell that is asked for again and
-// back to it.
+// back to it. Paths go without saying where there is only one.
 func cycleNames(tasks []*task, name step) []string {
-	var names []string
-	add := func(steps ...step) {
-		for _, s := range steps {
-			names = append(names, s.String())
-		}
-	}
-	last := tasks[len(tasks)-1]
-	stack := last.stack
-	for i, n := range stack {
-		if n == name {
-			stack = stack[i:]
+	steps := tasks[len(tasks)-1].stack
+	for i, s := range steps {
+		if s == name {
+			steps = steps[i:]
 			break
 		}
 	}
-	add(stack...)
+	chain := append([]step{}, steps...)
 	for _, t := range tasks[:len(tasks)-1] {
-		add(t.stack...)
+		chain = append(chain, t.stack...)
 	}
-	add(name)
+	chain = append(chain, name)
+	several := false
+	for _, s := range chain {
+		several = several || s.path != name.path
+	}
+	var names []string
+	for i, s := range chain {
+		switch {
+		case !several:
+			names = append(names, s.name)
+		case !s.whole():
+			names = append(names, s.String())
+		case i == len(chain)-1:
+			names = append(names, s.path)
+		}
+	}
 	return names
 }
 
@@ -272,6 +300,7 @@ func (l *Loader) startTask(parent *task) (*task, func()) {
 	if parent == nil {
 		return t, func() {}
 	}
+	t.below = parent.below + len(parent.stack)
 	l.waits.mu.Lock()
 	defer l.waits.mu.Unlock()
 	if parent.children == nil {

@@ -10,6 +10,7 @@ type Config struct {
 	Dependencies []Dependency
 	Ordering     []string // dependencies.paths, absolute
 	Inputs       map[string]cty.Value
+	InputsOpen   bool // inputs are made of outputs as a whole that are not known, so their names are not either
 	Features     map[string]cty.Value
 	Exclude      *Exclude
 	Errors       *Errors
@@ -143,8 +144,8 @@ type Dependency struct {
 type Exclude struct {
 	If                  bool
 	Actions             []string
-	ExcludeDependencies bool
-	NoRun               bool
+	ExcludeDependencies *bool // nil: not said, which means no
+	NoRun               *bool // nil: not said, which means no
 }
 
 // Errors holds the rules for retrying and ignoring errors, in the order written.

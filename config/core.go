@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -13,7 +15,8 @@ import (
 type core struct {
 	l        *Loader
 	path     string
-	dir      string
+	dir      string // of the configuration file: what functions of place speak of
+	unitDir  string // of the unit: where it is run from, mostly the same
 	origin   string // configuration file that the reading started from
 	read     bool   // read by an expression of another file
 	main     *frame
@@ -23,6 +26,7 @@ type core struct {
 	config   cell
 	outputs  cell // of this unit, for others: joined, never stored
 	sections sectionMap
+	acyclic  atomic.Bool // no cycle of dependencies can be reached from here
 }
 
 // bindIncludes evaluates the include blocks of the unit's own file. They see
@@ -49,8 +53,11 @@ func (c *core) bindInclude(ev *eval, b *blockDef) (*include, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.label == "" && c.l.opts.Strict != nil && c.l.opts.Strict("bare-include") {
+		return nil, errorAt(b.rng, "Include without a label", "give the include block a label: include \"root\" { ... } (strict control bare-include)")
+	}
 	if path == "" {
-		return nil, errorAt(b.rng, "Invalid include", "the include block must specify a 'path' parameter")
+		return nil, errorAt(b.attrs["path"].at(), "Invalid include", "the include block must specify a 'path' parameter")
 	}
 	if in.Expose, err = c.main.boolAttr(ev, b, "expose", false); err != nil {
 		return nil, err
@@ -74,24 +81,24 @@ func checkStrategy(b *blockDef, strategy string) error {
 	case "no_merge", "shallow", "deep":
 		return nil
 	}
-	return errorAt(b.attrs["merge_strategy"].rng, "Invalid merge strategy",
-		"Include merge strategy %s is unknown. Valid strategies are: no_merge, shallow, deep", strategy)
+	return errorAt(b.attrs["merge_strategy"].at(), "Invalid merge strategy",
+		"Include merge strategy %s is unknown. Valid strategies are: no_merge, shallow, deep.%s", strategy, orNearest(strategy, "no_merge", "shallow", "deep"))
 }
 
 func (c *core) openInclude(ev *eval, in *include, b *blockDef) error {
 	ev.read(in.Path)
 	f, err := c.l.parse(in.Path)
 	if notExist(err) {
-		return errorAt(b.attrs["path"].rng, "Include configuration not found",
-			"Include configuration not found: %s (referenced from: %s)", in.Path, c.path)
+		return errorAt(b.attrs["path"].at(), "Include configuration not found",
+			"Include configuration not found: %s (referenced from: %s).%s", in.Path, c.path, orNearPath(in.Path))
 	}
 	if err != nil {
 		return reached(err, c.step(in))
 	}
 	for _, nested := range f.blocks {
 		if nested.spec.name == "include" {
-			return errorAt(nested.rng, "Nested include",
-				"%s is included by %s and includes another file itself. Only one level of includes is allowed.", in.Path, c.path)
+			return reached(errorAt(nested.rng, "Nested include",
+				"%s is included by %s and includes another file itself. Only one level of includes is allowed.", in.Path, c.path), c.step(in))
 		}
 	}
 	in.frame = newFrame(c, f, in)
@@ -113,7 +120,7 @@ func (c *core) include(label string) (*include, bool) {
 }
 
 // explain adds to an error from a parent how the parent was reached.
-func (fr *frame) explain(d *def, err error) error {
+func (fr *frame) explain(err error) error {
 	if fr.include == nil {
 		return err
 	}
@@ -131,7 +138,7 @@ func (fr *frame) attr(ev *eval, b *blockDef, name string) (v cty.Value, ok bool,
 	if err != nil {
 		return cty.NilVal, false, err
 	}
-	return typed(v, b.spec.attr(name), d.rng)
+	return fr.typed(v, b.spec.attr(name), d)
 }
 
 // typed converts an attribute's value to the schema's type.
@@ -143,18 +150,35 @@ func typed(v cty.Value, spec *attrSpec, rng hcl.Range) (cty.Value, bool, error) 
 		}
 		return cty.NilVal, false, nil
 	}
-	v, _ = v.Unmark()
+	v, _ = v.UnmarkDeep()
 	if spec.typ == typeObject && v.IsKnown() && !v.Type().IsObjectType() && !v.Type().IsMapType() {
-		return cty.NilVal, false, errorAt(rng, "Unsuitable value type", "%s must be an object, but it is %s", spec.name, typeName(v))
+		return cty.NilVal, false, errorAt(rng, "Unsuitable value type", "%s must be an object, but it is %s", spec.name, kindOf(v))
 	}
 	converted, err := convert.Convert(v, spec.typ.ctyType())
 	if err != nil {
-		return cty.NilVal, false, errorAt(rng, "Unsuitable value type", "Unsuitable value for %s: %s", spec.name, err)
+		return cty.NilVal, false, errorAt(rng, "Unsuitable value type", "Unsuitable value for %s: %s", spec.name, plainTypes(err))
 	}
 	return converted, true, nil
 }
 
 func typeName(v cty.Value) string { return v.Type().FriendlyName() }
+
+// kindOf names a value's type in everyday words.
+func kindOf(v cty.Value) string {
+	switch {
+	case isSequence(v):
+		return "a list"
+	case v.Type().IsObjectType():
+		return "an object"
+	}
+	return "a " + typeName(v)
+}
+
+// plainTypes says what a failed conversion says, in everyday words.
+func plainTypes(err error) string {
+	words := strings.NewReplacer("have tuple", "have list", "bool is required", "bool is required: true or false")
+	return words.Replace(err.Error())
+}
 
 func (fr *frame) stringAttr(ev *eval, b *blockDef, name string) (string, error) {
 	v, ok, err := fr.attr(ev, b, name)
@@ -162,7 +186,7 @@ func (fr *frame) stringAttr(ev *eval, b *blockDef, name string) (string, error) 
 		return "", err
 	}
 	if !v.IsKnown() {
-		return "", errorAt(b.attrs[name].rng, "Unsuitable value type", "%s: value must be known", name)
+		return "", errorAt(b.attrs[name].at(), "Unsuitable value type", "%s: value must be known", name)
 	}
 	return v.AsString(), nil
 }
@@ -173,7 +197,7 @@ func (fr *frame) boolAttr(ev *eval, b *blockDef, name string, absent bool) (bool
 		return absent, err
 	}
 	if !v.IsKnown() {
-		return absent, errorAt(b.attrs[name].rng, "Unsuitable value type", "%s: value must be known", name)
+		return absent, errorAt(b.attrs[name].at(), "Unsuitable value type", "%s: value must be known", name)
 	}
 	return v.True(), nil
 }

@@ -1,12 +1,11 @@
 package config
 
 import (
-	"fmt"
 	"math/big"
 	"path/filepath"
 	"sort"
+	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -24,6 +23,16 @@ func (b *block) flag(name string, absent bool) bool {
 		return absent
 	}
 	return v.True()
+}
+
+// optional is flag for an attribute whose absence means something.
+func (b *block) optional(name string) *bool {
+	v, ok := b.attrs[name]
+	if !ok || !v.IsKnown() || v.IsNull() {
+		return nil
+	}
+	on := v.True()
+	return &on
 }
 
 func (b *block) strings(name string) []string {
@@ -64,10 +73,6 @@ func (b *block) plainMap(name string) map[string]any {
 	}
 	out, _ := plain(v).(map[string]any)
 	return out
-}
-
-func (b *block) err(format string, args ...any) error {
-	return errorAt(b.rng, "Invalid "+b.spec.name+" block", format, args...)
 }
 
 // plain turns a value into Go's own types: string, bool, int64 or float64,
@@ -128,6 +133,7 @@ func decodeTerraform(blocks []*block) (Terraform, error) {
 			})
 		case "error_hook":
 			ps.add(checkExecute(n))
+			ps.add(checkPatterns(n, "on_errors", "error"))
 			t.ErrorHooks = append(t.ErrorHooks, ErrorHook{
 				Name: n.label, Commands: n.strings("commands"), Execute: n.strings("execute"), OnErrors: n.strings("on_errors"),
 				WorkingDir: n.str("working_dir"), SuppressStdout: n.flag("suppress_stdout", false),
@@ -150,7 +156,7 @@ func decodeTerraform(blocks []*block) (Terraform, error) {
 
 func checkExecute(b *block) error {
 	if words := b.strings("execute"); len(words) == 0 || words[0] == "" {
-		return b.err("Error with hook %s. Need at least one non-empty argument in 'execute'.", b.label)
+		return b.errAt("execute", "Error with hook %s. Need at least one non-empty argument in 'execute'.", b.label)
 	}
 	return nil
 }
@@ -166,30 +172,36 @@ func decodeRemoteState(blocks []*block) (*RemoteState, error) {
 		Attribute: b.form,
 	}
 	if rs.Backend == "" {
-		return nil, b.err("the remote_state.backend field cannot be empty")
+		return nil, b.errAt("backend", "the remote_state.backend field cannot be empty")
 	}
 	gen := b.plainMap("generate")
 	if gen == nil {
 		return rs, nil
 	}
+	for _, name := range sortedKeys(gen) {
+		if name != "path" && name != "if_exists" {
+			return nil, b.errAt("generate", "remote_state.generate has no attribute %q.%s", name, orNearest(name, "path", "if_exists"))
+		}
+	}
 	path, _ := gen["path"].(string)
 	ifExists, _ := gen["if_exists"].(string)
 	if path == "" || ifExists == "" {
-		return nil, b.err("remote_state.generate needs both path and if_exists")
+		return nil, b.errAt("generate", "remote_state.generate needs both path and if_exists")
 	}
-	if err := checkIfExists(b, ifExists); err != nil {
+	if err := checkIfExists(b, "generate", ifExists); err != nil {
 		return nil, err
 	}
 	rs.Generate = &GenerateBackend{Path: path, IfExists: ifExists}
 	return rs, nil
 }
 
-func checkIfExists(b *block, value string) error {
+func checkIfExists(b *block, attr, value string) error {
 	switch value {
 	case "overwrite", "overwrite_terragrunt", "skip", "error":
 		return nil
 	}
-	return b.err("%s is not a valid value for generate if_exists. Valid values are: overwrite, overwrite_terragrunt, skip, error", value)
+	return b.errAt(attr, "%s is not a valid value for generate if_exists. Valid values are: overwrite, overwrite_terragrunt, skip, error.%s",
+		value, orNearest(value, "overwrite", "overwrite_terragrunt", "skip", "error"))
 }
 
 func decodeGenerate(blocks []*block) ([]Generate, error) {
@@ -203,18 +215,16 @@ func decodeGenerate(blocks []*block) ([]Generate, error) {
 		if _, ok := b.attrs["comment_prefix"]; ok {
 			g.CommentPrefix = b.str("comment_prefix")
 		}
-		if v, ok := b.attrs["hcl_fmt"]; ok && v.IsKnown() {
-			format := v.True()
-			g.Format = &format
-		}
+		g.Format = b.optional("hcl_fmt")
 		if g.IfDisabled == "" {
 			g.IfDisabled = "skip"
 		}
-		ps.add(checkIfExists(b, g.IfExists))
+		ps.add(checkIfExists(b, "if_exists", g.IfExists))
 		switch g.IfDisabled {
 		case "skip", "remove", "remove_terragrunt":
 		default:
-			ps.add(b.err("%s is not a valid value for generate if_disabled. Valid values are: skip, remove, remove_terragrunt", g.IfDisabled))
+			ps.add(b.errAt("if_disabled", "%s is not a valid value for generate if_disabled. Valid values are: skip, remove, remove_terragrunt.%s",
+				g.IfDisabled, orNearest(g.IfDisabled, "skip", "remove", "remove_terragrunt")))
 		}
 		out = append(out, g)
 	}
@@ -227,7 +237,7 @@ func decodeExclude(blocks []*block) *Exclude {
 		return nil
 	}
 	b := blocks[0]
-	return &Exclude{If: b.flag("if", false), Actions: b.strings("actions"), ExcludeDependencies: b.flag("exclude_dependencies", false), NoRun: b.flag("no_run", false)}
+	return &Exclude{If: b.flag("if", false), Actions: b.strings("actions"), ExcludeDependencies: b.optional("exclude_dependencies"), NoRun: b.optional("no_run")}
 }
 
 func decodeErrors(blocks []*block) (*Errors, error) {
@@ -245,10 +255,10 @@ func decodeErrors(blocks []*block) (*Errors, error) {
 		r := Retry{Name: b.label, Patterns: b.strings("retryable_errors"), MaxAttempts: int(b.number("max_attempts")), SleepSec: int(b.number("sleep_interval_sec"))}
 		ps.add(checkPatterns(b, "retryable_errors", "retry"))
 		if r.MaxAttempts < 1 {
-			ps.add(b.err("cannot have less than 1 max retry in errors.retry %q, but got %d", r.Name, r.MaxAttempts))
+			ps.add(b.errAt("max_attempts", "cannot have less than 1 max retry in errors.retry %q, but got %d", r.Name, r.MaxAttempts))
 		}
 		if r.SleepSec < 0 {
-			ps.add(b.err("cannot sleep for less than 0 seconds in errors.retry %q, but got %d", r.Name, r.SleepSec))
+			ps.add(b.errAt("sleep_interval_sec", "cannot sleep for less than 0 seconds in errors.retry %q, but got %d", r.Name, r.SleepSec))
 		}
 		out.Retry = append(out.Retry, r)
 	}
@@ -258,7 +268,7 @@ func decodeErrors(blocks []*block) (*Errors, error) {
 func checkPatterns(b *block, attr, kind string) error {
 	for _, p := range b.strings(attr) {
 		if err := validPattern(p); err != nil {
-			return b.err("invalid %s pattern %q in %s: %s", kind, p, fmt.Sprintf("errors.%s %q", kind, b.label), err)
+			return b.errAt(attr, "invalid %s pattern %q in %s %q: %s", kind, p, b.spec.name, b.label, err)
 		}
 	}
 	return nil
@@ -318,14 +328,7 @@ func (v view) orderingPaths(ev *eval) ([]string, error) {
 		out = append(out, abs)
 	}
 	if len(missing) > 0 {
-		return out, blocks[0].err("Found paths in the 'dependencies' block that do not exist: %v", missing)
+		return out, blocks[0].errAt("paths", "Found paths in the 'dependencies' block that do not exist: %s.", strings.Join(missing, ", "))
 	}
 	return out, nil
-}
-
-func cycleDiag(chain []string) hcl.Diagnostics {
-	return hcl.Diagnostics{{
-		Severity: hcl.DiagError, Summary: "Dependency cycle",
-		Detail: "Found a dependency cycle between modules: " + joinArrow(relative(chain)) + ". Remove one of these dependencies.",
-	}}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -130,7 +131,6 @@ func (v view) realOutputs(ev *eval, d labelled, mocks cty.Value, hasMocks bool) 
 	if err != nil {
 		return nil, err
 	}
-	place := d.first()
 	target, err := v.target(ev, d)
 	if err != nil {
 		return nil, err
@@ -150,11 +150,12 @@ func (v view) realOutputs(ev *eval, d labelled, mocks cty.Value, hasMocks bool) 
 	case real.LengthInt() > 0:
 		return fetched{real, true}, nil
 	case hasMocks:
+		v.core.l.warnOnce(v.core.path+" "+d.label, fmt.Sprintf("%s has no outputs, but mock outputs provided for dependency %q of %s are used", target.path, d.label, v.core.path))
 		return fetched{mocks, true}, nil
 	case v.core.l.opts.Mocks.AllowNotFound:
 		return fetched{cty.DynamicVal, true}, nil
 	}
-	return nil, errorAt(place.block.rng, "Missing outputs",
+	return nil, d.errAt("", "Missing outputs",
 		"%s is a dependency of %s but detected no outputs. Either the target module has not been applied yet, or the module has no outputs. "+
 			"Apply it first, or give the dependency mock_outputs for %q.", target.path, v.core.path, v.core.l.opts.Command)
 }
@@ -164,7 +165,11 @@ func (v view) fetchFailed(d labelled, target *core, err error) error {
 		return err
 	}
 	rng := d.first().block.rng
-	return causedAt(rng, "Cannot read outputs", fmt.Errorf("dependency %q: the outputs of %s cannot be read: %w", d.label, target.path, err))
+	var mistakes *Error
+	if errors.As(err, &mistakes) {
+		return &problem{found: mistakes.Diagnostics, cause: err, outside: true, trace: []string{d.step(target.path)}}
+	}
+	return causedOutside(rng, "Cannot read outputs", fmt.Errorf("dependency %q: the outputs of %s cannot be read: %w", d.label, target.path, err))
 }
 
 func mockStrategy(ev *eval, d labelled) (string, error) {
@@ -186,8 +191,8 @@ func mockStrategy(ev *eval, d labelled) (string, error) {
 	case "no_merge", "shallow", "deep_map_only":
 		return strategy, nil
 	}
-	return "", errorAt(d.first().block.rng, "Invalid merge strategy",
-		"Include merge strategy %s is unknown. Valid strategies for mock outputs are: no_merge, shallow, deep_map_only", strategy)
+	return "", d.errAt("mock_outputs_merge_strategy_with_state", "Invalid merge strategy",
+		"Include merge strategy %s is unknown. Valid strategies for mock outputs are: no_merge, shallow, deep_map_only.%s", strategy, orNearest(strategy, "no_merge", "shallow", "deep_map_only"))
 }
 
 // mergeMocks lays real outputs over mocked ones.
@@ -229,7 +234,7 @@ func (v view) configPath(ev *eval, d labelled) (string, error) {
 		return "", nil
 	}
 	if !ok || value.AsString() == "" {
-		return "", errorAt(d.first().block.rng, "Invalid dependency", "dependency %q has invalid config_path: it must not be empty", d.label)
+		return "", d.errAt("config_path", "Invalid dependency", "dependency %q has invalid config_path: it must not be empty", d.label)
 	}
 	return v.core.dirOf(value.AsString()), nil
 }
@@ -240,18 +245,18 @@ func (v view) target(ev *eval, d labelled) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
-	rng := d.first().block.rng
-	if a, ok := d.first().block.attrs["config_path"]; ok {
-		rng = a.rng
-	}
 	if path == "" {
-		return nil, errorAt(rng, "Invalid dependency", "dependency %q has invalid config_path: value must be known", d.label)
+		return nil, d.errAt("config_path", "Invalid dependency", "dependency %q has invalid config_path: value must be known", d.label)
 	}
 	file, err := UnitFile(path)
 	if err != nil {
-		return nil, causedAt(rng, "Missing dependency", fmt.Errorf("the target of dependency %q, %s, does not exist: %w", d.label, path, err))
+		return nil, d.causedAt("config_path", "Missing dependency", fmt.Errorf("the target of dependency %q, %s, does not exist: %w.%s", d.label, path, err, orNearPath(path)))
 	}
-	return v.core.l.bind(ev, coreKey{path: file, origin: file})
+	c, err := v.core.l.bind(ev, coreKey{path: file, origin: file})
+	if err != nil {
+		return nil, reached(err, d.step(file))
+	}
+	return c, nil
 }
 
 // fetch asks the host for a unit's outputs. Those who ask at the same moment
@@ -292,42 +297,67 @@ func (v view) fetchAll(ev *eval) {
 // checkCycle walks the dependency blocks below a unit and fails when the walk
 // comes back to a unit that it is still in.
 func (c *core) checkCycle(ev *eval) error {
-	return c.visit(ev, nil, map[string]bool{})
+	return c.visit(ev, nil)
 }
 
-func (c *core) visit(ev *eval, trail []string, done map[string]bool) error {
-	for i, p := range trail {
-		if p == c.path {
-			chain := append(append([]string{}, trail[i:]...), c.path)
-			return &problem{diags: cycleDiag(chain)}
+func (c *core) visit(ev *eval, trail []hop) error {
+	for i, h := range trail {
+		if h.from == c {
+			return cycleOf(trail[i:], trail[0])
 		}
 	}
-	if done[c.path] {
+	if c.acyclic.Load() {
 		return nil
 	}
-	v := c.view()
-	for _, d := range v.labelled("dependency") {
-		if on, err := d.bool(ev, "enabled", true); err != nil || !on {
+	for _, d := range c.view().labelled("dependency") {
+		target := c.next(ev, d)
+		if target == nil {
 			continue
 		}
-		path, err := v.configPath(ev, d)
-		if err != nil || path == "" {
-			continue
-		}
-		file, err := UnitFile(path)
-		if err != nil {
-			continue
-		}
-		target, err := c.l.bind(ev, coreKey{path: file, origin: file})
-		if err != nil {
-			continue
-		}
-		if err := target.visit(ev, append(trail, c.path), done); err != nil {
+		if err := target.visit(ev, append(trail, hop{c, d})); err != nil {
 			return err
 		}
 	}
-	done[c.path] = true
+	c.acyclic.Store(true)
 	return nil
+}
+
+// hop is one dependency on the way of the walk.
+type hop struct {
+	from *core
+	over labelled
+}
+
+// next gives the unit that an enabled dependency leads to. Where that cannot be
+// told, fetching the outputs says why.
+func (c *core) next(ev *eval, d labelled) *core {
+	if on, err := d.bool(ev, "enabled", true); err != nil || !on {
+		return nil
+	}
+	path, err := c.view().configPath(ev, d)
+	if err != nil || path == "" {
+		return nil
+	}
+	file, err := UnitFile(path)
+	if err != nil {
+		return nil
+	}
+	target, err := c.l.bind(ev, coreKey{path: file, origin: file})
+	if err != nil {
+		return nil
+	}
+	return target
+}
+
+// cycleOf names a cycle at the dependency that leads to it from the unit.
+func cycleOf(cycle []hop, first hop) error {
+	paths := make([]string, 0, len(cycle)+1)
+	for _, h := range cycle {
+		paths = append(paths, h.from.path)
+	}
+	paths = append(paths, cycle[0].from.path)
+	return first.over.errAt("config_path", "Dependency cycle",
+		"Found a dependency cycle between modules: %s. Remove one of these dependencies.", joinArrow(relative(paths)))
 }
 
 // relative shows paths in a message from the folder that they share.

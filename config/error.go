@@ -24,6 +24,7 @@ type Diagnostic struct {
 	Line, Column    int    // 1-based; columns count characters
 	EndLine         int
 	EndColumn       int
+	Bytes, Around   Span     // what is wrong, and what should be shown with it
 	Source          []byte   // the file's text, for a snippet
 	Values          []string // "local.x is 1": what the variables involved hold
 	Trace           []string // how the file was reached from the unit, outermost first
@@ -69,9 +70,21 @@ type problem struct {
 	cause error
 	trace []string
 	root  *problem // the problem this one repeats from further away
+	// outside says that the expression asked the outside world, which may
+	// answer otherwise later.
+	outside bool
+	// found are the mistakes of another unit, whose outputs cannot be read for
+	// them, in the form that left the package already.
+	found []Diagnostic
 }
 
-func (p *problem) Error() string { return p.diags.Error() }
+func (p *problem) Error() string {
+	if len(p.found) > 0 {
+		return (&Error{Diagnostics: p.found}).Error()
+	}
+	return p.diags.Error()
+}
+
 func (p *problem) Unwrap() error { return p.cause }
 
 func (p *problem) origin() *problem {
@@ -101,7 +114,7 @@ func (p *problem) reachedFrom(step string) *problem {
 	if len(p.trace) > 0 && p.trace[0] == step {
 		return p
 	}
-	return &problem{diags: p.diags, cause: p.cause, root: p.origin(), trace: append([]string{step}, p.trace...)}
+	return &problem{diags: p.diags, cause: p.cause, root: p.origin(), outside: p.outside, found: p.found, trace: append([]string{step}, p.trace...)}
 }
 
 // manyProblems are several that were found side by side.
@@ -155,6 +168,13 @@ func causedAt(rng hcl.Range, summary string, cause error) error {
 	return p
 }
 
+// causedOutside is a failure that may not be there later.
+func causedOutside(rng hcl.Range, summary string, cause error) error {
+	p := causedAt(rng, summary, cause).(*problem)
+	p.outside = true
+	return p
+}
+
 // problems gathers failures, dropping those already known.
 type problems struct {
 	list []*problem
@@ -179,11 +199,26 @@ func (ps *problems) add(err error) {
 	if ps.seen == nil {
 		ps.seen, ps.text = map[*problem]bool{}, map[string]bool{}
 	}
-	if ps.seen[p.origin()] || ps.text[p.diags.Error()] {
+	if ps.seen[p.origin()] {
 		return
 	}
-	ps.seen[p.origin()], ps.text[p.diags.Error()] = true, true
+	ps.seen[p.origin()] = true
+	text := p.Error()
+	if ps.text[text] {
+		return
+	}
+	ps.text[text] = true
 	ps.list = append(ps.list, p)
+}
+
+// outside says that every failure came from the outside world.
+func (ps *problems) outside() bool {
+	for _, p := range ps.list {
+		if !p.outside {
+			return false
+		}
+	}
+	return len(ps.list) > 0
 }
 
 func (ps *problems) empty() bool { return len(ps.list) == 0 }
@@ -209,6 +244,10 @@ func (ps *problems) err(l *Loader, path string) error {
 		for _, d := range p.diags {
 			e.Diagnostics = append(e.Diagnostics, l.diagnostic(d, p))
 		}
+		for _, d := range p.found {
+			d.Trace = append(append([]string{}, p.trace...), d.Trace...)
+			e.Diagnostics = append(e.Diagnostics, d)
+		}
 	}
 	sort.SliceStable(e.Diagnostics, func(i, j int) bool {
 		a, b := e.Diagnostics[i], e.Diagnostics[j]
@@ -220,15 +259,62 @@ func (ps *problems) err(l *Loader, path string) error {
 	return e
 }
 
+const longestTrace = 12
+
+// shortened keeps both ends of a very long way.
+func shortened(trace []string) []string {
+	if len(trace) <= longestTrace {
+		return trace
+	}
+	half := longestTrace / 2
+	out := append([]string{}, trace[:half]...)
+	out = append(out, fmt.Sprintf("... %d more steps ...", len(trace)-2*half))
+	return append(out, trace[len(trace)-half:]...)
+}
+
+// isProblem says whether an error is a mistake in configuration that has its
+// own place.
+func isProblem(err error) bool {
+	switch err.(type) {
+	case *problem, *manyProblems:
+		return true
+	}
+	return false
+}
+
+// readFailure is a mistake in a file that an expression reads.
+type readFailure struct {
+	path string
+	err  error
+}
+
+func (e *readFailure) Error() string { return e.err.Error() }
+func (e *readFailure) Unwrap() error { return e.err }
+
 // diagnostic makes the plain form of one of hcl's, with the file's text.
 func (l *Loader) diagnostic(d *hcl.Diagnostic, p *problem) Diagnostic {
-	out := Diagnostic{Summary: d.Summary, Detail: d.Detail, Warning: d.Severity == hcl.DiagWarning, Trace: p.trace, Cause: p.cause}
+	var src []byte
 	if d.Subject != nil {
-		out.File, out.Line, out.Column = d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column
-		out.EndLine, out.EndColumn = d.Subject.End.Line, d.Subject.End.Column
-		out.Source = l.sourceText(d.Subject.Filename)
+		src = l.sourceText(d.Subject.Filename)
 	}
+	out := plainDiagnostic(d, src)
+	out.Trace, out.Cause = shortened(p.trace), p.cause
 	out.Values = involvedValues(d, l.secretTest(d))
+	return out
+}
+
+func plainDiagnostic(d *hcl.Diagnostic, src []byte) Diagnostic {
+	out := Diagnostic{Summary: d.Summary, Detail: d.Detail, Warning: d.Severity == hcl.DiagWarning}
+	if d.Subject == nil {
+		return out
+	}
+	out.File, out.Line, out.Column = d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column
+	out.EndLine, out.EndColumn = d.Subject.End.Line, d.Subject.End.Column
+	out.Source = src
+	out.Bytes, out.Around = spanOf(*d.Subject), spanOf(*d.Subject)
+	if d.Context != nil && d.Context.Filename == d.Subject.Filename {
+		out.Around = spanOf(hcl.RangeOver(*d.Subject, *d.Context))
+	}
 	return out
 }
 

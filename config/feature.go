@@ -1,8 +1,7 @@
 package config
 
 import (
-	"fmt"
-	"strings"
+	"errors"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -54,9 +53,8 @@ func (c *core) featureValue(ev *eval, f labelled) (cty.Value, error) {
 	if err != nil {
 		return cty.NilVal, err
 	}
-	place := f.first()
 	if !ok {
-		return cty.NilVal, errorAt(place.block.rng, "Missing default", "feature flag %s does not have a default value in %s", f.label, place.frame.file.path)
+		return cty.NilVal, f.errAt("default", "Missing default", "feature flag %s does not have a default value in %s", f.label, f.first().frame.file.path)
 	}
 	text, ok := c.l.opts.Features[f.label]
 	if !ok {
@@ -64,7 +62,7 @@ func (c *core) featureValue(ev *eval, f labelled) (cty.Value, error) {
 	}
 	v, err := convertOverride(text, def.Type())
 	if err != nil {
-		return cty.NilVal, errorAt(place.block.rng, "Invalid feature override", "feature %s: %s", f.label, err)
+		return cty.NilVal, f.errAt("default", "Invalid feature override", "the override %q of feature %s does not fit its default, which is %s: %s", text, f.label, kindOf(def), err)
 	}
 	return v, nil
 }
@@ -76,17 +74,39 @@ func convertOverride(text string, want cty.Type) (cty.Value, error) {
 	case want == cty.Bool:
 		return parseBool(text)
 	case want.IsPrimitiveType():
-		return convert.Convert(cty.StringVal(text), want)
+		v, err := convert.Convert(cty.StringVal(text), want)
+		if err != nil {
+			err = errors.New("write digits, as in 10 or 2.5")
+		}
+		return v, err
+	}
+	return parseCollection(text, want)
+}
+
+// parseCollection reads a list or an object in the syntax of expressions,
+// which JSON's is a part of.
+func parseCollection(text string, want cty.Type) (cty.Value, error) {
+	if diags := tooDeep([]byte(text), "override"); diags.HasErrors() {
+		return cty.NilVal, errors.New("it is nested too deeply")
 	}
 	expr, diags := hclsyntax.ParseExpression([]byte(text), "override", hcl.InitialPos)
 	if diags.HasErrors() {
-		return cty.NilVal, fmt.Errorf("%q is not a value of type %s", text, want.FriendlyName())
+		return cty.NilVal, errors.New(asIn(want))
 	}
 	v, diags := expr.Value(nil)
-	if diags.HasErrors() || isSequence(v) != (want.IsTupleType() || want.IsListType()) {
-		return cty.NilVal, fmt.Errorf("%q is not a value of type %s", text, want.FriendlyName())
+	if diags.HasErrors() || v.IsNull() || isObject(v) != isObjectType(want) || isSequence(v) == isObjectType(want) {
+		return cty.NilVal, errors.New(asIn(want))
 	}
 	return v, nil
+}
+
+func isObjectType(t cty.Type) bool { return t.IsObjectType() || t.IsMapType() }
+
+func asIn(want cty.Type) string {
+	if isObjectType(want) {
+		return `write it as in {"a": 1}`
+	}
+	return `write it as in ["a", "b"]`
 }
 
 func parseBool(text string) (cty.Value, error) {
@@ -96,5 +116,5 @@ func parseBool(text string) (cty.Value, error) {
 	case "0", "f", "F", "false", "FALSE", "False":
 		return cty.False, nil
 	}
-	return cty.NilVal, fmt.Errorf("%q is not a boolean: use one of %s", text, strings.Join([]string{"true", "false", "1", "0", "t", "f"}, ", "))
+	return cty.NilVal, errors.New("write true or false")
 }

@@ -1,7 +1,10 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
@@ -57,9 +60,33 @@ func (fr *frame) value(ev *eval, d *def) (cty.Value, error) {
 	})
 	ev.add(inner.effects)
 	if err != nil {
-		return cty.NilVal, fr.explain(d, err)
+		return cty.NilVal, fr.explain(fr.localCycle(d, err))
 	}
 	return v.(cty.Value), nil
+}
+
+// localCycle says of each local in a cycle that it cannot be evaluated.
+func (fr *frame) localCycle(d *def, err error) error {
+	cycle, ok := err.(*CycleError)
+	if !ok {
+		return err
+	}
+	var diags hcl.Diagnostics
+	for _, name := range unique(cycle.Chain) {
+		short, isLocal := strings.CutPrefix(name, "local.")
+		member := fr.file.locals.byName[short]
+		if !isLocal || member == nil {
+			continue
+		}
+		diags = append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Could not evaluate all locals in block", Subject: member.rng.Ptr(),
+			Detail: "The local reference '" + short + "' is not evaluated: " + cycle.Error() + ".",
+		})
+	}
+	if len(diags) == 0 {
+		diags = hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Evaluation cycle", Detail: "These need each other: " + joinArrow(cycle.Chain) + ".", Subject: d.rng.Ptr()}}
+	}
+	return &problem{diags: diags}
 }
 
 // evaluate computes an expression in the smallest context that will do.
@@ -69,6 +96,9 @@ func (fr *frame) evaluate(ev *eval, d *def) (cty.Value, error) {
 		l.opts.Evaluated(fr.file.path, d.name)
 	}
 	d.analyse()
+	if err := d.readsInputs(); err != nil {
+		return cty.NilVal, err
+	}
 	if d.constant() {
 		v, diags := d.expr.Value(nil)
 		return v, diagErr(diags)
@@ -93,7 +123,7 @@ func (fr *frame) evaluate(ev *eval, d *def) (cty.Value, error) {
 		if err := ev.ctx.Err(); err != nil {
 			return cty.NilVal, err
 		}
-		return cty.NilVal, &problem{diags: fr.improve(diags), cause: causeOf(diags)}
+		return cty.NilVal, fr.failure(ev, d, diags)
 	}
 	return v, nil
 }
@@ -106,18 +136,63 @@ func (fr *frame) context(ev *eval, d *def) (*hcl.EvalContext, error) {
 		return ctx, nil
 	}
 	ctx.Variables = make(map[string]cty.Value, len(d.refs.kids))
-	for root, refs := range d.refs.kids {
+	for _, root := range sortedKeys(d.refs.kids) {
 		n, ok := fr.root(ev, d, root)
+		if !ok && strings.HasPrefix(d.name, "local.") {
+			return nil, fr.notForLocals(d, root)
+		}
 		if !ok {
 			continue // hcl says that there is no such variable
 		}
-		v, err := resolve(ev, n, refs)
+		v, err := resolve(ev, n, d.refs.kids[root])
 		if err != nil {
 			return nil, err
 		}
 		ctx.Variables[root] = v
 	}
 	return ctx, nil
+}
+
+func (fr *frame) notForLocals(d *def, root string) error {
+	rng, hint := d.rng, ""
+	for _, t := range d.expr.Variables() {
+		if t.RootName() == root {
+			rng, hint = t.SourceRange(), fr.rootHint(t)
+			break
+		}
+	}
+	if root == "dependency" {
+		hint = "Outputs of dependencies can be used in inputs."
+	}
+	return errorAt(rng, "Invalid reference in locals", "%s", strings.TrimSpace(fmt.Sprintf(
+		"You can only reference to other local variables here, and to include, feature and values; there is no %q. %s", root, hint)))
+}
+
+// failure is what hcl says about an expression, improved. Where a file that
+// the expression reads is to blame, its mistakes are given instead.
+func (fr *frame) failure(ev *eval, d *def, diags hcl.Diagnostics) error {
+	var ps problems
+	var own hcl.Diagnostics
+	for _, diag := range diags {
+		var read *readFailure
+		if cause := causeOf(hcl.Diagnostics{diag}); errors.As(cause, &read) && isProblem(read.err) {
+			ps.add(reached(read.err, fr.reads(d, diag.Subject, read.path)))
+			continue
+		}
+		own = append(own, diag)
+	}
+	if len(own) > 0 {
+		ps.add(&problem{diags: fr.improve(ev, d, own), cause: causeOf(own), outside: ev.outside})
+	}
+	return ps.joined()
+}
+
+// reads describes the step from an expression to a file that it reads.
+func (fr *frame) reads(d *def, at *hcl.Range, path string) string {
+	if at == nil {
+		at = &d.rng
+	}
+	return fmt.Sprintf("%s:%d: %s reads %s", fr.file.path, at.Start.Line, d.name, path)
 }
 
 // dir is where relative paths of place functions start: the unit's folder,
@@ -129,4 +204,15 @@ func (fr *frame) abs(path string) string {
 		return filepath.Clean(path)
 	}
 	return filepath.Join(fr.dir(), path)
+}
+
+// beside makes a path absolute against the unit's folder.
+func (fr *frame) beside(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	if fr.core.read {
+		return filepath.Join(fr.core.dir, path)
+	}
+	return filepath.Join(fr.core.unitDir, path)
 }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"context"
-	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -37,15 +36,17 @@ func (c *call) functions() map[string]function.Function {
 
 // functionTable is the whole language at once: the standard library, and the
 // functions of place, environment, commands, files and secrets.
-var functionTable = sync.OnceValue(func() map[string]funcSpec {
-	table := map[string]funcSpec{}
+func functionTable(deepMerge bool) map[string]funcSpec {
+	table := make(map[string]funcSpec, 192)
 	for _, list := range [][]funcSpec{stdFunctions(), placeFunctions(), environmentFunctions(), readingFunctions(), commandFunctions()} {
 		for _, spec := range list {
-			table[spec.Name] = spec
+			if spec.Name != "deep_merge" || deepMerge {
+				table[spec.Name] = spec
+			}
 		}
 	}
 	return table
-})
+}
 
 // functionsFor builds the functions that an expression calls. Where one is
 // unknown all are built, so that hcl can suggest a name.

@@ -103,7 +103,7 @@ func (c *call) decrypt(args []string) (string, error) {
 	if len(args) != 1 {
 		return "", fmt.Errorf("Expected 1 params for function sops_decrypt_file, but got %d", len(args))
 	}
-	path := c.frame.abs(args[0])
+	path := c.frame.beside(args[0])
 	c.read(path)
 	l := c.frame.core.l
 	entry, _ := l.secrets.LoadOrStore(path, &cell{})

@@ -67,8 +67,9 @@ func findInParentFolders(c *call, args []string) (string, error) {
 	names := []string{FileName, JSONFileName}
 	if len(args) > 0 && args[0] != "" && args[0] != FileName {
 		names = args[:1]
-	} else {
-		c.frame.core.l.warnOnce("root-terragrunt-hcl", "a parent file named "+FileName+" cannot be told from a unit: rename it to root.hcl and look for that")
+	} else if err := c.frame.core.l.deprecated("root-terragrunt-hcl",
+		"a parent file named "+FileName+" cannot be told from a unit: rename it to root.hcl and look for that"); err != nil {
+		return "", err
 	}
 	dir := c.frame.dir()
 	for range maxParentFolders {
@@ -112,7 +113,11 @@ func (c *call) includeOf(args []string) (*include, error) {
 	if in, ok := fr.core.include(args[0]); ok {
 		return in, nil
 	}
-	return nil, fmt.Errorf("There is no include block in the current config with the label '%s'", args[0]) //nolint:staticcheck // matched by scripts
+	labels := make([]string, len(includes))
+	for i, in := range includes {
+		labels[i] = in.Label
+	}
+	return nil, fmt.Errorf("There is no include block in the current config with the label '%s'.%s", args[0], orNearest(args[0], labels...)) //nolint:staticcheck // matched by scripts
 }
 
 func includeDir(c *call, args []string) (string, error) {
@@ -184,7 +189,7 @@ func workingDir(c *call, _ []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	p := Place{UnitDir: core.dir}
+	p := Place{UnitDir: core.unitDir}
 	if ok && source.IsKnown() {
 		p.Source = source.AsString()
 	}
@@ -206,7 +211,7 @@ func (c *core) downloadDir(ev *eval) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if v, ok, err = typed(v, c.l.schema.attr("download_dir"), d.rng); err != nil {
+		if v, ok, err = fr.typed(v, c.l.schema.attr("download_dir"), d); err != nil {
 			return "", err
 		}
 		if ok && v.IsKnown() && v.AsString() != "" {

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strings"
 
-	"github.com/mattn/go-zglob"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
@@ -66,16 +65,20 @@ func (c *call) readConfig(args []cty.Value) (cty.Value, error) {
 		if _, missing := err.(*MissingFileError); missing && len(args) == 2 && !args[1].IsNull() {
 			return args[1], nil
 		}
-		return cty.DynamicVal, err
+		return cty.DynamicVal, &readFailure{path, err}
 	}
-	return v.value(c.ev)
+	value, err := v.value(c.ev)
+	if err != nil {
+		return cty.DynamicVal, &readFailure{path, err}
+	}
+	return value, nil
 }
 
 func (c *call) readVars(args []string) (string, error) {
 	if len(args) != 1 {
 		return "", fmt.Errorf("Expected 1 params for function read_tfvars_file, but got %d", len(args))
 	}
-	path := c.frame.abs(args[0])
+	path := c.frame.beside(args[0])
 	if !isFile(path) {
 		return "", fmt.Errorf("TFVarFileNotFound: Could not find a %s file", path)
 	}
@@ -85,14 +88,14 @@ func (c *call) readVars(args []string) (string, error) {
 		return "", err
 	}
 	if strings.HasSuffix(path, ".json") {
-		if _, err := ctyjson.ImpliedType(src); err != nil {
-			return "", fmt.Errorf("%s: %w", path, err)
+		if diags := checkJSON(src, path); diags.HasErrors() {
+			return "", &readFailure{path, diagErr(diags)}
 		}
 		return string(src), nil
 	}
 	attrs, err := c.frame.core.l.plainAttributes(path)
 	if err != nil {
-		return "", err
+		return "", &readFailure{path, err}
 	}
 	v := cty.ObjectVal(attrs)
 	out, err := ctyjson.Marshal(v, v.Type())
@@ -142,19 +145,13 @@ func (c *call) glob(boundary, pattern string) ([]string, error) {
 	if fixed := fixedPart(pattern); fixed != boundary && !strings.HasPrefix(fixed, boundary+string(filepath.Separator)) && !strings.HasPrefix(boundary, fixed+string(filepath.Separator)) {
 		return nil, fmt.Errorf("mark_glob_as_read: %s resolves outside the boundary %s", pattern, boundary)
 	}
-	matches, err := zglob.Glob(filepath.ToSlash(pattern))
-	if err != nil && !os.IsNotExist(err) {
+	files, err := globFiles(pattern)
+	if err != nil {
 		return nil, fmt.Errorf("mark_glob_as_read: %s: %w", pattern, err)
 	}
-	files := make([]string, 0, len(matches))
-	for _, m := range matches {
-		m = filepath.FromSlash(m)
-		if isFile(m) && strings.HasPrefix(m, boundary+string(filepath.Separator)) {
-			files = append(files, m)
-		}
-	}
-	sort.Strings(files)
-	return files, nil
+	return slices.DeleteFunc(files, func(f string) bool {
+		return !strings.HasPrefix(f, boundary+string(filepath.Separator))
+	}), nil
 }
 
 // fixedPart is the folder of a pattern in front of its first wildcard.

@@ -12,7 +12,7 @@ func stdTestCall(dir string) *call {
 	return &call{
 		ctx:   ctx,
 		ev:    &eval{ctx: ctx},
-		frame: newFrame(&core{l: &Loader{functions: functionTable()}}, &file{dir: dir}, nil),
+		frame: newFrame(&core{l: &Loader{functions: functionTable(true)}}, &file{dir: dir}, nil),
 		def:   &def{},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
 	yaml "github.com/zclconf/go-cty-yaml"
@@ -23,7 +24,7 @@ func stdEncodings() []funcSpec {
 		{Name: "base64encode", Summary: "The base64 form of a string's UTF-8 bytes.", Example: `base64encode("hi") # "aGk="`, build: pure(stdText(encodeBase64))},
 		{Name: "base64gzip", Summary: "A string compressed with gzip, in base64.", Example: `substr(base64gzip("hi"), 0, 4) # "H4sI"`, build: pure(stdText(compressBase64))},
 		{Name: "csvdecode", Summary: "The rows of a CSV text as objects, with keys from its first line.", Example: `csvdecode("a,b\n1,2\n") # [{ a = "1", b = "2" }]`, build: pure(stdlib.CSVDecodeFunc)},
-		{Name: "jsondecode", Summary: "The value that a JSON text describes.", Example: `jsondecode("{\"a\":[1,true]}") # { a = [1, true] }`, build: pure(stdlib.JSONDecodeFunc)},
+		{Name: "jsondecode", Summary: "The value that a JSON text describes.", Example: `jsondecode("{\"a\":[1,true]}") # { a = [1, true] }`, build: pure(stdJSONDecode())},
 		{Name: "jsonencode", Summary: "A value as JSON, in one line.", Example: `jsonencode({ a = [1, null] }) # "{\"a\":[1,null]}"`, build: pure(stdlib.JSONEncodeFunc)},
 		{Name: "textdecodebase64", Summary: "The text that a base64 string holds in the given character encoding.", Example: `textdecodebase64("aABpAA==", "UTF-16LE") # "hi"`, build: pure(stdTranscode("base64", decodeText))},
 		{Name: "textencodebase64", Summary: "The base64 form of a string in the given character encoding.", Example: `textencodebase64("hi", "UTF-16LE") # "aABpAA=="`, build: pure(stdTranscode("str", encodeText))},
@@ -65,6 +66,33 @@ func compressBase64(s string) (string, error) {
 		return "", fmt.Errorf("failed to compress: %w", err)
 	}
 	return base64.StdEncoding.EncodeToString(buf.Bytes()), nil
+}
+
+// stdJSONDecode is the library's, but says where the text is wrong, and has a
+// bound for nesting.
+func stdJSONDecode() function.Function {
+	check := func(args []cty.Value) error {
+		text, _ := args[0].Unmark()
+		if !text.IsKnown() || text.IsNull() {
+			return nil
+		}
+		if diags := checkJSON([]byte(text.AsString()), "text"); diags.HasErrors() {
+			at := diags[0].Subject.Start
+			return fmt.Errorf("%s, in line %d, column %d of the text", strings.TrimSuffix(jsonMistake(diags), "."), at.Line, at.Column)
+		}
+		return nil
+	}
+	params := stdlib.JSONDecodeFunc.Params()
+	return function.New(&function.Spec{
+		Params: params,
+		Type: func(args []cty.Value) (cty.Type, error) {
+			if err := check(args); err != nil {
+				return cty.NilType, function.NewArgError(0, err)
+			}
+			return stdlib.JSONDecodeFunc.ReturnTypeForValues(args)
+		},
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return stdlib.JSONDecodeFunc.Call(args) },
+	})
 }
 
 // stdTranscode makes a function of a text and the name of a character encoding.

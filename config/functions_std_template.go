@@ -46,6 +46,9 @@ func parseTemplateIn(c *call, path string) (hclsyntax.Expression, error) {
 	if err != nil {
 		return nil, err
 	}
+	if diags := tooDeepTemplate([]byte(text), path); diags.HasErrors() {
+		return nil, diags
+	}
 	expr, diags := hclsyntax.ParseTemplate([]byte(text), path, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, diags

@@ -69,8 +69,10 @@ type Options struct {
 	Features    map[string]string // overrides of feature flags
 	ToolVersion string            // what terragrunt_version_constraint is compared with
 	Mocks       MockPolicy
-	Log         *slog.Logger            // nil for none
-	Evaluated   func(file, cell string) // called for each evaluation of an expression; nil for none
+	Log         *slog.Logger              // nil for none
+	Strict      func(control string) bool // whether a deprecated use is an error; nil for never
+	DeepMerge   bool                      // deep_merge exists
+	Evaluated   func(file, cell string)   // called for each evaluation of an expression; nil for none
 }
 
 // MockPolicy says what stands in for outputs that are not there.

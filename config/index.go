@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -11,7 +13,7 @@ import (
 // them against the schema. It evaluates nothing.
 func (l *Loader) index(f *file, body hcl.Body) hcl.Diagnostics {
 	diags := allowBareInclude(body, f.json)
-	content, more := body.Content(bodySchema(l.schema, f.json, bareJSONInclude(body, f.json)))
+	content, more := body.Content(l.bodySchema(l.schema, f.json, bareJSONInclude(body, f.json)))
 	diags = append(diags, more...)
 	for name, attr := range content.Attributes {
 		switch spec := l.schema.block(name); {
@@ -28,15 +30,51 @@ func (l *Loader) index(f *file, body hcl.Body) hcl.Diagnostics {
 			diags = append(diags, indexLocals(f, b)...)
 			continue
 		}
-		bd, more := indexBlock(f, l.schema.block(b.Type), b)
+		bd, more := l.indexBlock(f, l.schema.block(b.Type), b)
 		diags = append(diags, more...)
 		f.blocks = append(f.blocks, bd)
 	}
-	return append(diags, checkRepeats(f, content.Blocks)...)
+	return append(diags, checkRepeats(f, content)...)
 }
 
-// bodySchema turns a row of the schema into what hcl wants to know.
-func bodySchema(spec *blockSpec, isJSON, bareInclude bool) *hcl.BodySchema {
+// withoutFollowUps drops the complaint that an attribute is missing where it is
+// there under a misspelt name.
+func withoutFollowUps(diags hcl.Diagnostics, spec *blockSpec) hcl.Diagnostics {
+	meant := map[string]bool{}
+	for _, d := range diags {
+		if d.Summary != "Unsupported argument" {
+			continue
+		}
+		if quoted := strings.SplitN(d.Detail, `"`, 3); len(quoted) == 3 {
+			meant[nearest(quoted[1], spec.attrNames())] = true
+		}
+	}
+	if len(meant) == 0 {
+		return diags
+	}
+	return slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
+		if d.Summary != "Missing required argument" {
+			return false
+		}
+		quoted := strings.SplitN(d.Detail, `"`, 3)
+		return len(quoted) == 3 && meant[quoted[1]]
+	})
+}
+
+// bodySchema is what hcl wants to know of a row of the schema. Files in native
+// syntax, of which there are many, share it.
+func (l *Loader) bodySchema(spec *blockSpec, isJSON, bareInclude bool) *hcl.BodySchema {
+	if isJSON || bareInclude {
+		return newBodySchema(spec, isJSON, bareInclude)
+	}
+	known, ok := l.bodies.Load(spec)
+	if !ok {
+		known, _ = l.bodies.LoadOrStore(spec, newBodySchema(spec, false, false))
+	}
+	return known.(*hcl.BodySchema)
+}
+
+func newBodySchema(spec *blockSpec, isJSON, bareInclude bool) *hcl.BodySchema {
 	out := &hcl.BodySchema{}
 	for _, a := range spec.attrs {
 		out.Attributes = append(out.Attributes, hcl.AttributeSchema{Name: a.name, Required: a.required})
@@ -113,8 +151,9 @@ func indexLocals(f *file, b *hcl.Block) hcl.Diagnostics {
 	return diags
 }
 
-func indexBlock(f *file, spec *blockSpec, b *hcl.Block) (*blockDef, hcl.Diagnostics) {
-	content, diags := b.Body.Content(bodySchema(spec, f.json, false))
+func (l *Loader) indexBlock(f *file, spec *blockSpec, b *hcl.Block) (*blockDef, hcl.Diagnostics) {
+	content, diags := b.Body.Content(l.bodySchema(spec, f.json, false))
+	diags = withoutFollowUps(diags, spec)
 	bd := &blockDef{spec: spec, attrs: map[string]*def{}, rng: b.DefRange}
 	if len(b.Labels) > 0 {
 		bd.label = b.Labels[0]
@@ -127,7 +166,7 @@ func indexBlock(f *file, spec *blockSpec, b *hcl.Block) (*blockDef, hcl.Diagnost
 		bd.attrs[name] = newDef(f, prefix+"."+name, attr.Expr, attr.Range)
 	}
 	for _, nested := range content.Blocks {
-		child, more := indexBlock(f, spec.block(nested.Type), nested)
+		child, more := l.indexBlock(f, spec.block(nested.Type), nested)
 		diags = append(diags, more...)
 		bd.blocks = append(bd.blocks, child)
 	}
@@ -136,7 +175,7 @@ func indexBlock(f *file, spec *blockSpec, b *hcl.Block) (*blockDef, hcl.Diagnost
 
 func indexAttributeForm(f *file, spec *blockSpec, attr *hcl.Attribute) hcl.Diagnostics {
 	d := newDef(f, spec.name, attr.Expr, attr.Range)
-	f.blocks = append(f.blocks, &blockDef{spec: spec, whole: d, rng: attr.Range})
+	f.blocks = append(f.blocks, &blockDef{spec: spec, whole: d, rng: attr.NameRange})
 	return nil
 }
 
@@ -178,10 +217,14 @@ func staticPairs(expr hcl.Expression) ([]pair, bool) {
 }
 
 // checkRepeats finds blocks that may stand once only, or once for a label.
-func checkRepeats(f *file, blocks hcl.Blocks) hcl.Diagnostics {
+func checkRepeats(f *file, content *hcl.BodyContent) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	first := map[string]*hcl.Block{}
-	for _, b := range blocks {
+	for _, b := range content.Blocks {
+		if attr, both := content.Attributes[b.Type]; both && len(b.Labels) == 0 {
+			diags = append(diags, repeated(fmt.Sprintf("Duplicate %s block", b.Type), "the attribute and the block of that name are the same", b.DefRange, attr.NameRange)...)
+			continue
+		}
 		label := ""
 		if len(b.Labels) > 0 {
 			label = b.Labels[0]
@@ -200,7 +243,7 @@ func checkRepeats(f *file, blocks hcl.Blocks) hcl.Diagnostics {
 		case label == "" && b.Type == "include":
 			// told by allowBareInclude
 		case label != "":
-			diags = append(diags, repeated(fmt.Sprintf("Duplicate %s block", b.Type), fmt.Sprintf("there is a %s block %q already", b.Type, label), b.DefRange, before.DefRange)...)
+			diags = append(diags, repeated(fmt.Sprintf("Duplicate %s block", b.Type), fmt.Sprintf("%s %q is there already", b.Type, label), b.DefRange, before.DefRange)...)
 		default:
 			diags = append(diags, repeated(fmt.Sprintf("Duplicate %s block", b.Type), fmt.Sprintf("a file has one %s block", b.Type), b.DefRange, before.DefRange)...)
 		}

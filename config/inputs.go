@@ -70,6 +70,19 @@ func (v view) allInputs(ev *eval) (map[string]cty.Value, error) {
 	return merged, ps.joined()
 }
 
+// inputsOpen says whether a file's inputs cannot be named before outputs are
+// known. Mistakes in them are allInputs' to tell.
+func (v view) inputsOpen(ev *eval) bool {
+	for _, fr := range v.frames {
+		if in := fr.file.inputs; in != nil && in.whole != nil {
+			if all, err := fr.value(ev, in.whole); err == nil && !all.IsKnown() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // input gives one key of the file's own inputs.
 func (fr *frame) input(ev *eval, key string) (cty.Value, bool, error) {
 	in := fr.file.inputs
@@ -120,7 +133,7 @@ func (fr *frame) wholeInputs(ev *eval) (map[string]cty.Value, error) {
 	}
 	v, _ = v.Unmark()
 	if !isObject(v) {
-		return nil, errorAt(d.rng, "Unsuitable value type", "inputs must be an object, but it is %s", typeName(v))
+		return nil, fr.explain(errorAt(d.at(), "Unsuitable value type", "inputs must be an object, but it is %s", kindOf(v)))
 	}
 	return v.AsValueMap(), nil
 }

@@ -14,6 +14,9 @@ import (
 // involvedValues describes what the variables of a failed expression hold. A
 // value that may be a secret is shown by its type only.
 func involvedValues(d *hcl.Diagnostic, secret func(names []string) bool) []string {
+	if h, ok := d.Extra.(held); ok {
+		return []string{h.name + " is " + shown(h.value, h.secret)}
+	}
 	if d.Expression == nil || d.EvalContext == nil {
 		return nil
 	}
@@ -59,7 +62,7 @@ func shown(v cty.Value, secret bool) string {
 		return fmt.Sprint(v.True())
 	}
 	if isSequence(v) {
-		return fmt.Sprintf("%s with %d elements", v.Type().FriendlyName(), v.LengthInt())
+		return fmt.Sprintf("a list with %d elements", v.LengthInt())
 	}
 	if isObject(v) {
 		return fmt.Sprintf("%s with the keys %s", kindName(v), strings.Join(sortedKeys(v.AsValueMap()), ", "))

@@ -1,6 +1,11 @@
 package config
 
-import "github.com/zclconf/go-cty/cty"
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+)
 
 // labelled is a block that is merged by label, still unevaluated: the places
 // where it is written, strongest first. Its attributes can be asked for one by
@@ -117,3 +122,32 @@ func (b labelled) bool(ev *eval, name string, absent bool) (bool, error) {
 
 // first is the strongest place: where messages point at.
 func (b labelled) first() part { return b.parts[0] }
+
+// place is where the strongest of an attribute's values is written, or the
+// header of the block.
+func (b labelled) place(attr string) (*frame, hcl.Range) {
+	for _, p := range b.parts {
+		if d, ok := p.block.attrs[attr]; ok {
+			return p.frame, d.at()
+		}
+	}
+	return b.first().frame, b.first().block.rng
+}
+
+// errAt is a mistake in an attribute, or in the block itself where attr is "".
+func (b labelled) errAt(attr, summary, format string, args ...any) error {
+	fr, rng := b.place(attr)
+	return fr.explain(errorAt(rng, summary, format, args...))
+}
+
+// causedAt is errAt for a failure of the outside world.
+func (b labelled) causedAt(attr, summary string, cause error) error {
+	fr, rng := b.place(attr)
+	return fr.explain(causedAt(rng, summary, cause))
+}
+
+// step describes the way over the dependency in the trace of an error.
+func (b labelled) step(target string) string {
+	_, rng := b.place("")
+	return fmt.Sprintf("%s:%d: dependency %q on %s", rng.Filename, rng.Start.Line, b.label, target)
+}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"sync"
 )
@@ -17,6 +18,7 @@ type Loader struct {
 	waits     waits
 
 	files    sync.Map // absolute path -> *parsed; for the life of the Loader
+	bodies   sync.Map // *blockSpec -> *hcl.BodySchema; for the life of the Loader, never stale
 	cores    sync.Map // coreKey -> *coreEntry; for the life of the Loader
 	commands sync.Map // cache key of run_cmd -> *cell; for the life of the Loader
 	secrets  sync.Map // path of an encrypted file -> *cell
@@ -27,7 +29,7 @@ type Loader struct {
 // NewLoader makes a Loader that asks host for everything outside of files.
 func NewLoader(host Host, opts Options) *Loader {
 	l := &Loader{host: host, opts: opts, schema: rootSpec()}
-	l.functions = functionTable()
+	l.functions = functionTable(opts.DeepMerge)
 	return l
 }
 
@@ -37,6 +39,7 @@ type coreKey struct {
 	path   string
 	origin string // the configuration that the reading started from
 	read   bool
+	dir    string // the unit's folder where it is not that of the file
 }
 
 type coreEntry struct {
@@ -55,8 +58,26 @@ func (l *Loader) Unit(ctx context.Context, path string) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.unitAt(ctx, coreKey{path: file, origin: file})
+}
+
+// UnitIn binds a unit whose configuration lies in another folder than the unit:
+// functions of place speak of the file's folder, everything else of dir.
+func (l *Loader) UnitIn(ctx context.Context, path, dir string) (*Unit, error) {
+	file, err := UnitFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if filepath.Dir(file) == dir {
+		dir = ""
+	}
+	return l.unitAt(ctx, coreKey{path: file, origin: file, dir: dir})
+}
+
+func (l *Loader) unitAt(ctx context.Context, key coreKey) (*Unit, error) {
+	file := key.path
 	ev := &eval{ctx: ctx, task: &task{}, phase: early}
-	c, err := l.bind(ev, coreKey{path: file, origin: file})
+	c, err := l.bind(ev, key)
 	if err != nil {
 		var ps problems
 		ps.add(err)
@@ -93,6 +114,10 @@ func (l *Loader) newCore(ev *eval, key coreKey) (*core, error) {
 		return nil, err
 	}
 	c := &core{l: l, path: key.path, dir: filepath.Dir(key.path), origin: key.origin, read: key.read}
+	c.unitDir = c.dir
+	if key.dir != "" {
+		c.unitDir = key.dir
+	}
 	c.main = newFrame(c, f, nil)
 	ev.read(key.path)
 	if err := c.bindIncludes(ev); err != nil {
@@ -101,9 +126,19 @@ func (l *Loader) newCore(ev *eval, key coreKey) (*core, error) {
 	return c, nil
 }
 
-// warnOnce logs a warning the first time that it is given.
-func (l *Loader) warnOnce(control, message string) {
-	if _, again := l.warned.LoadOrStore(control, true); !again && l.opts.Log != nil {
-		l.opts.Log.Warn(message, "control", control)
+// deprecated is an error where the strict control of that name is on. Else it
+// logs a warning, the first time that it is given.
+func (l *Loader) deprecated(control, message string) error {
+	if l.opts.Strict != nil && l.opts.Strict(control) {
+		return fmt.Errorf("%s (strict control %s)", message, control)
+	}
+	l.warnOnce(control, message)
+	return nil
+}
+
+// warnOnce logs a warning the first time that its key is given.
+func (l *Loader) warnOnce(key, message string) {
+	if _, again := l.warned.LoadOrStore(key, true); !again && l.opts.Log != nil {
+		l.opts.Log.Warn(message)
 	}
 }

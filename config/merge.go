@@ -62,7 +62,8 @@ func mergeLabelled(rule blockMerge, parent, child []*block, deep bool) []*block 
 
 // mergeInto merges one block attribute by attribute.
 func mergeInto(parent, child *block, deep bool) *block {
-	out := &block{spec: child.spec, label: child.label, attrs: map[string]cty.Value{}, rng: child.rng, file: child.file, form: child.form}
+	out := &block{spec: child.spec, label: child.label, attrs: map[string]cty.Value{}, rng: child.rng, file: child.file, form: child.form,
+		parts: append(append([]part{}, child.parts...), parent.parts...)}
 	for _, a := range child.spec.attrs {
 		p, hasParent := parent.attrs[a.name]
 		c, hasChild := child.attrs[a.name]
@@ -131,6 +132,11 @@ func deepMerge(parent, child cty.Value) cty.Value {
 	if child.IsNull() {
 		return child
 	}
+	plainParent, parentMarks := parent.Unmark()
+	plainChild, childMarks := child.Unmark()
+	if len(parentMarks)+len(childMarks) > 0 && isCollection(parent) && isCollection(child) {
+		return deepMerge(plainParent, plainChild).WithMarks(parentMarks, childMarks)
+	}
 	switch {
 	case isObject(parent) && isObject(child):
 		if child.LengthInt() == 0 {
@@ -155,6 +161,8 @@ func deepMerge(parent, child cty.Value) cty.Value {
 	}
 	return child
 }
+
+func isCollection(v cty.Value) bool { return isObject(v) || isSequence(v) }
 
 func isSequence(v cty.Value) bool {
 	t := v.Type()

@@ -58,9 +58,10 @@ func (v view) hasInputs() bool {
 // local.env.locals.region evaluates no more of that file than region.
 func (fr *frame) lazyRead(ev *eval, d *def) (node, bool, error) {
 	read, ok := soleRead(d)
-	if !ok {
-		return node{}, false, nil
+	if !ok || !ev.task.enter(spot{fr, d}) {
+		return node{}, false, nil // a cycle is reported by the ordinary evaluation
 	}
+	defer ev.task.leave(spot{fr, d})
 	v, ok, err := fr.target(ev, d, read.path)
 	if !ok || err != nil {
 		return node{}, false, nil // the ordinary evaluation reports it, once and with its place
@@ -72,6 +73,27 @@ func (fr *frame) lazyRead(ev *eval, d *def) (node, bool, error) {
 	n.whole = func(ev *eval) (cty.Value, error) { return fr.value(ev, d) }
 	return n, true, nil
 }
+
+// spot is an expression in a frame.
+type spot struct {
+	frame *frame
+	def   *def
+}
+
+// enter says whether an expression may be looked into: not while it is being
+// looked into already, and not at the end of a very long chain of files.
+func (t *task) enter(p spot) bool {
+	if t.looking[p] || len(t.looking) >= maxFiles {
+		return false
+	}
+	if t.looking == nil {
+		t.looking = map[spot]bool{}
+	}
+	t.looking[p] = true
+	return true
+}
+
+func (t *task) leave(p spot) { delete(t.looking, p) }
 
 // descend follows names down from a node; ok is false where one is not there.
 func (n node) descend(ev *eval, names []string) (node, bool, error) {
@@ -123,7 +145,7 @@ func soleRead(d *def) (reading, bool) {
 // the expression says so with its place.
 func (fr *frame) readPart(ev *eval, d *def, v view, steps []string) (cty.Value, bool, error) {
 	explain := func(err error) error {
-		return reached(err, fmt.Sprintf("%s:%d: %s reads %s", fr.file.path, d.rng.Start.Line, d.name, v.core.path))
+		return reached(err, fr.reads(d, nil, v.core.path))
 	}
 	if len(steps) == 0 {
 		value, err := v.value(ev)
@@ -158,13 +180,17 @@ func (fr *frame) target(ev *eval, d *def, arg hclsyntax.Expression) (view, bool,
 		}
 		path, diags := arg.Value(ctx)
 		if diags.HasErrors() {
-			return nil, diagErr(diags)
+			return nil, fr.failure(ev, d, diags)
 		}
+		path, _ = path.Unmark()
 		if path.IsNull() || !path.IsKnown() || path.Type() != cty.String {
 			return view{}, nil
 		}
 		v, err := fr.open(ev, path.AsString())
-		if _, missing := err.(*MissingFileError); missing {
+		switch {
+		case isProblem(err):
+			return view{}, reached(err, fr.reads(d, nil, fr.abs(path.AsString())))
+		case err != nil && !isCancelled(err):
 			return view{}, causedAt(arg.Range(), "Missing configuration", err)
 		}
 		return v, err
@@ -194,12 +220,31 @@ func (fr *frame) open(ev *eval, path string) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	if ev.task.files() > maxFiles {
+		return view{}, fmt.Errorf("maximum parse depth of %d exceeded: %s is read by a file that is read by another one, and so on", maxFiles, file)
+	}
 	c, err := fr.core.l.bind(ev, coreKey{path: file, origin: fr.core.origin, read: true})
 	if err != nil {
 		return view{}, err
 	}
 	ev.read(file)
 	return c.view(), nil
+}
+
+// maxFiles bounds how long a chain of files that read each other may be.
+const maxFiles = 1000
+
+// files counts the changes from one file to another on the way to here.
+func (t *task) files() int {
+	n := 0
+	for ; t != nil; t = t.parent {
+		for i, s := range t.stack {
+			if i == 0 || s.path != t.stack[i-1].path {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // The names of stack and values files.

@@ -4,7 +4,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -96,6 +95,9 @@ func fixed(kids map[string]node) node {
 
 // root gives what a variable's first word stands for in an expression.
 func (fr *frame) root(ev *eval, d *def, name string) (node, bool) {
+	if d.comesFirst() && name != "values" {
+		return node{}, false
+	}
 	switch name {
 	case "local":
 		return fr.locals(), true
@@ -114,8 +116,12 @@ func (fr *frame) root(ev *eval, d *def, name string) (node, bool) {
 	return node{}, false
 }
 
-func (d *def) isDependencyBlock() bool {
-	return strings.HasPrefix(d.name, "dependency.") || strings.HasPrefix(d.name, "feature.") || strings.HasPrefix(d.name, "include.")
+func (d *def) isDependencyBlock() bool { return strings.HasPrefix(d.name, "dependency.") }
+
+// comesFirst says that the expression is evaluated while the unit is bound,
+// when its parents and flags are not known.
+func (d *def) comesFirst() bool {
+	return strings.HasPrefix(d.name, "feature.") || strings.HasPrefix(d.name, "include.")
 }
 
 // locals are the named expressions of the frame's file. One that only reads
@@ -134,17 +140,4 @@ func (fr *frame) locals() node {
 		},
 		names: func(*eval) ([]string, error) { return fr.file.locals.order, nil },
 	}
-}
-
-// improve adds to hcl's diagnostics what only we know: that locals may not
-// reach outside their file, and which name may have been meant.
-func (fr *frame) improve(diags hcl.Diagnostics) hcl.Diagnostics {
-	for _, d := range diags {
-		if d.Summary == "Unsupported attribute" && d.Expression != nil {
-			if hint := fr.suggest(d); hint != "" && !strings.Contains(d.Detail, hint) {
-				d.Detail += " " + hint
-			}
-		}
-	}
-	return diags
 }

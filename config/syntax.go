@@ -73,7 +73,11 @@ func (l *Loader) sourceText(path string) []byte {
 	if entry, ok := l.files.Load(path); ok && entry.(*parsed).file != nil {
 		return entry.(*parsed).file.src
 	}
-	return nil
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil // a file that went away is shown without its text
+	}
+	return src
 }
 
 func (l *Loader) parseFile(path string) *file {
@@ -86,6 +90,7 @@ func (l *Loader) parseFile(path string) *file {
 	f.src, f.json = src, strings.EqualFold(filepath.Ext(path), ".json")
 	body, diags := parseBody(src, path, f.json)
 	if diags.HasErrors() {
+		l.warnOnce("parse "+path, "Failed to parse HCL in file "+path)
 		f.err = diagErr(diags)
 		return f
 	}
@@ -98,18 +103,24 @@ func (l *Loader) parseFile(path string) *file {
 
 func parseBody(src []byte, path string, isJSON bool) (hcl.Body, hcl.Diagnostics) {
 	if !isJSON {
+		if diags := tooDeep(src, path); diags.HasErrors() {
+			return nil, diags
+		}
 		parsed, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
 		if diags.HasErrors() {
-			return nil, diags
+			return nil, firstMistakes(diags)
 		}
 		return parsed.Body, diags
 	}
 	if len(strings.TrimSpace(string(src))) == 0 {
 		src = []byte("{}")
 	}
+	if diags := checkJSON(src, path); diags.HasErrors() {
+		return nil, diags
+	}
 	parsed, diags := json.Parse(src, path)
 	if diags.HasErrors() {
-		return nil, diags
+		return nil, firstMistakes(diags)
 	}
 	return parsed.Body, diags
 }
@@ -118,6 +129,11 @@ func parseBody(src []byte, path string, isJSON bool) (hcl.Body, hcl.Diagnostics)
 type MissingFileError struct{ Path string }
 
 func (e *MissingFileError) Error() string {
+	switch filepath.Base(e.Path) {
+	case FileName, JSONFileName:
+	default:
+		return fmt.Sprintf("%s does not exist, and does not contain a %s file; Path: %q.%s", filepath.Base(e.Path), FileName, e.Path, orNearPath(e.Path))
+	}
 	return fmt.Sprintf("%s does not contain a %s file; Path: %q", filepath.Dir(e.Path), FileName, e.Path)
 }
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/hashicorp/go-version"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -19,7 +20,7 @@ type Unit struct {
 }
 
 // Dir is the unit's folder, absolute.
-func (u *Unit) Dir() string { return u.core.dir }
+func (u *Unit) Dir() string { return u.core.unitDir }
 
 // Path is the unit's configuration file, absolute.
 func (u *Unit) Path() string { return u.core.path }
@@ -61,7 +62,9 @@ func (u *Unit) Check(ctx context.Context) (soft bool, err error) {
 	if err == nil {
 		return false, nil
 	}
-	return ev.outside, u.core.failure(err)
+	var ps problems
+	ps.add(err)
+	return ps.outside(), u.core.failure(err)
 }
 
 // Config evaluates everything, with the outputs of dependencies. The error is
@@ -69,7 +72,7 @@ func (u *Unit) Check(ctx context.Context) (soft bool, err error) {
 func (u *Unit) Config(ctx context.Context) (*Config, error) {
 	ev, done := u.start(ctx, late)
 	defer done()
-	v, err := u.core.l.force(ev, &u.core.config, step{u.core.path, "configuration"}, func(ev *eval) (any, error) {
+	v, err := u.core.l.force(ev, &u.core.config, step{u.core.path, wholeConfig}, func(ev *eval) (any, error) {
 		if err := u.core.checkCycle(ev); err != nil {
 			return nil, err
 		}
@@ -116,11 +119,16 @@ func (u *Unit) RemoteState(ctx context.Context) (*RemoteState, error) {
 }
 
 // Reads lists the files, besides the unit's own, that its evaluation has read
-// so far: absolute, sorted, each once.
+// so far: absolute, sorted, each once. With an error it still returns those
+// that it knows.
 func (u *Unit) Reads(ctx context.Context) ([]string, error) {
 	ev, done := u.start(ctx, early)
 	defer done()
-	return u.core.reads(ev)
+	files, err := u.core.reads(ev)
+	if err != nil {
+		err = u.core.failure(err)
+	}
+	return files, err
 }
 
 // failure gives an error in the form that leaves the package.
@@ -215,6 +223,7 @@ func (v view) everything(ev *eval) (*Config, error) {
 	inputs, err := v.allInputs(ev)
 	ps.add(err)
 	c.Inputs = inputs
+	c.InputsOpen = v.inputsOpen(ev)
 	for _, in := range v.core.includes {
 		c.Includes = append(c.Includes, in.Include)
 	}
@@ -239,6 +248,10 @@ func (v view) decodeBlocks(ev *eval, c *Config) error {
 	ps.add(err)
 	c.Dependencies, err = decodeDependencies(v, ev)
 	ps.add(err)
+	for _, d := range v.labelled("dependency") {
+		_, _, err := v.outputs(ev, d) // also of one that nobody refers to
+		ps.add(err)
+	}
 	c.Ordering, err = v.orderingPaths(ev)
 	ps.add(err)
 	c.Exclude = decodeExclude(section("exclude"))
@@ -266,6 +279,8 @@ func (v view) decodeTop(ev *eval, c *Config) error {
 		*to, err = v.topString(ev, name)
 		ps.add(err)
 	}
+	ps.add(v.checkConstraint("terraform_version_constraint", c.TerraformVersion))
+	ps.add(v.checkConstraint("terragrunt_version_constraint", c.TerragruntVersion))
 	duration, ok, err := v.top(ev, "iam_assume_role_duration")
 	ps.add(err)
 	if ok && duration.IsKnown() {
@@ -279,13 +294,29 @@ func (v view) decodeTop(ev *eval, c *Config) error {
 	return ps.joined()
 }
 
+// checkConstraint complains of version constraints that cannot be read.
+func (v view) checkConstraint(name, text string) error {
+	if text == "" {
+		return nil
+	}
+	if _, err := version.NewConstraint(text); err == nil {
+		return nil
+	}
+	for _, fr := range v.frames {
+		if d, ok := fr.file.attrs[name]; ok {
+			return fr.explain(errorAt(d.at(), "Invalid version constraint", "malformed constraint %q: write versions with =, !=, >, >=, <, <= or ~>, separated by commas", text))
+		}
+	}
+	return nil
+}
+
 // staticChecks finds references that can never be allowed.
 func (v view) staticChecks() error {
 	var ps problems
 	for _, fr := range v.frames {
 		for _, b := range fr.file.blocks {
 			if d, ok := b.attrs["source"]; ok && b.spec.name == "terraform" && d.refs != nil && d.refs.kids["dependency"] != nil {
-				ps.add(errorAt(d.rng, "Invalid source", "terraform.source cannot reference dependency outputs: the module must be known before anything is applied"))
+				ps.add(fr.explain(errorAt(d.at(), "Invalid source", "terraform.source cannot reference dependency outputs: the module must be known before anything is applied")))
 			}
 		}
 		ps.add(fr.checkDependencyInputs())
@@ -296,16 +327,25 @@ func (v view) staticChecks() error {
 func (fr *frame) checkDependencyInputs() error {
 	var ps problems
 	fr.file.eachDef(func(d *def) {
-		if d.refs == nil || d.refs.kids["dependency"] == nil {
-			return
-		}
-		for label, t := range d.refs.kids["dependency"].kids {
-			if _, ok := t.kids["inputs"]; ok {
-				ps.add(errorAt(d.rng, "Unsupported reference", "Reading inputs from dependencies is no longer supported: dependency.%s.inputs. Read an output, or the inputs with read_terragrunt_config.", label))
-			}
+		if err := d.readsInputs(); err != nil {
+			ps.add(fr.explain(err))
 		}
 	})
 	return ps.joined()
+}
+
+// readsInputs complains of a reference to the inputs of a dependency.
+func (d *def) readsInputs() error {
+	if d.refs == nil || d.refs.kids["dependency"] == nil {
+		return nil
+	}
+	for _, t := range d.expr.Variables() {
+		if n := traversalNames(t); len(n) > 2 && n[0] == "dependency" && n[2] == "inputs" {
+			return errorAt(t.SourceRange(), "Unsupported reference",
+				"Reading inputs from dependencies is no longer supported: dependency.%s.inputs. Read an output, or the inputs with read_terragrunt_config.", n[1])
+		}
+	}
+	return nil
 }
 
 func (c *core) reads(ev *eval) ([]string, error) {

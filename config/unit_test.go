@@ -253,3 +253,67 @@ terraform { source = "../mod/${local.env.locals.region}" }`,
 		t.Fatalf("err = %v, want the broken local of env.hcl", err)
 	}
 }
+
+func TestCheckLeavesWhatNeedsOutputsForLater(t *testing.T) {
+	t.Parallel()
+	root := tree(t, map[string]string{
+		"base/terragrunt.hcl": "",
+		"a/terragrunt.hcl": `
+dependency "base" {
+  config_path = "../base"
+}
+terraform {
+  before_hook "h" {
+    commands = ["plan"]
+    execute  = [dependency.base.outputs.tool, "x"]
+  }
+}
+generate "g" {
+  path      = "g.tf"
+  if_exists = dependency.base.outputs.mode
+  contents  = ""
+}
+remote_state {
+  backend = dependency.base.outputs.backend
+  config  = {}
+}
+errors {
+  retry "r" {
+    retryable_errors   = dependency.base.outputs.patterns
+    max_attempts       = dependency.base.outputs.times
+    sleep_interval_sec = 1
+  }
+}
+`,
+	})
+	l := NewLoader(&fakeHost{root: root}, Options{Command: "plan"})
+	u, err := l.Unit(t.Context(), filepath.Join(root, "a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Check(t.Context()); err != nil {
+		t.Fatalf("check: %v", err)
+	}
+	if _, err := u.Config(t.Context()); err == nil {
+		t.Fatal("outputs that are not there are an error when the unit runs")
+	}
+}
+
+func TestCheckTellsMistakesFromTheOutsideWorld(t *testing.T) {
+	t.Parallel()
+	for text, wantSoft := range map[string]bool{
+		"locals {\n  a = run_cmd(\"false\")\n}":                                true,
+		"locals {\n  a = file(\"missing\")\n}":                                 true,
+		"locals {\n  a = run_cmd(\"true\")\n}\ninputs = { x = local.missing }": false,
+	} {
+		root := tree(t, map[string]string{"a/terragrunt.hcl": text})
+		u, err := NewLoader(&fakeHost{root: root}, Options{}).Unit(t.Context(), filepath.Join(root, "a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		soft, err := u.Check(t.Context())
+		if err == nil || soft != wantSoft {
+			t.Errorf("%s: soft = %v, err = %v, want soft %v", text, soft, err, wantSoft)
+		}
+	}
+}

@@ -9,7 +9,7 @@ func (v view) value(ev *eval) (cty.Value, error) {
 	inner := *ev
 	inner.effects = effects{}
 	inner.phase = v.core.main.phase(ev)
-	value, err := v.core.l.force(&inner, v.core.sections.get("value "+v.key), step{v.core.path, "whole file"}, func(ev *eval) (any, error) {
+	value, err := v.core.l.force(&inner, v.core.sections.get("value "+v.key), step{v.core.path, wholeFile}, func(ev *eval) (any, error) {
 		return v.node().all(ev)
 	})
 	ev.add(inner.effects)

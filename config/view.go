@@ -96,9 +96,9 @@ func (v view) top(ev *eval, name string) (cty.Value, bool, error) {
 		if err != nil {
 			return cty.NilVal, false, err
 		}
-		x, ok, err := typed(raw, spec, d.rng)
+		x, ok, err := fr.typed(raw, spec, d)
 		if err != nil {
-			return cty.NilVal, false, fr.explain(d, err)
+			return cty.NilVal, false, err
 		}
 		if ok && isSet(x) {
 			return x, true, nil

@@ -147,11 +147,6 @@ func (s skips) skip(dir, base string) bool {
 
 // within says whether path is dir or lies below it. Both are clean.
 func within(path, dir string) bool {
-	if path == dir {
-		return true
-	}
-	if !strings.HasSuffix(dir, string(filepath.Separator)) { // a file system root has it already
-		dir += string(filepath.Separator)
-	}
-	return strings.HasPrefix(path, dir)
+	rest, ok := strings.CutPrefix(path, dir)
+	return ok && (rest == "" || rest[0] == filepath.Separator || strings.HasSuffix(dir, string(filepath.Separator)))
 }

@@ -3,6 +3,7 @@ package configstack
 import (
 	"cmp"
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -24,12 +25,15 @@ func Discover(ctx context.Context, l *config.Loader, root string, o DiscoverOpti
 		return nil, err
 	}
 	d := &discovery{
-		stack:   &Stack{Root: root, Components: components, index: map[string]*Unit{}},
+		stack:   &Stack{Root: root, Components: components, index: map[string]*Unit{}, elsewhere: map[string]error{}},
 		options: o,
 		bind:    func(ctx context.Context, c Component) (*Unit, error) { return bind(ctx, l, c) },
 		located: newLocator(o, components),
 	}
 	d.addAll(ctx, components)
+	if o.Around != "" {
+		d.lookAround(ctx)
+	}
 	if o.FollowExternal {
 		d.followExternal(ctx)
 	}
@@ -84,7 +88,20 @@ func (d *discovery) addAll(ctx context.Context, components []Component) (added [
 }
 
 func (d *discovery) problem(dir string, err error) {
+	if d.options.Around != "" && !within(dir, d.stack.Root) {
+		d.stack.elsewhere[dir] = errors.Join(d.stack.elsewhere[dir], err)
+		return
+	}
 	d.stack.Problems = append(d.stack.Problems, &UnitError{dir, err})
+}
+
+// lookAround adds the units that lie around the root. What cannot be walked
+// there is nothing to the root.
+func (d *discovery) lookAround(ctx context.Context) {
+	found, _ := Walk(ctx, d.options.Around, d.options)
+	found = slices.DeleteFunc(found, func(c Component) bool { return within(c.Dir, d.stack.Root) })
+	d.located.add(found)
+	d.addAll(ctx, found)
 }
 
 // followExternal adds the units outside the root on which others depend, one
@@ -102,7 +119,7 @@ func (d *discovery) outside(ctx context.Context, units []*Unit, seen map[string]
 	for _, u := range units {
 		for _, dep := range u.Outline.Dependencies {
 			dir := d.located.dir(dep)
-			if within(dir, d.stack.Root) || seen[dir] {
+			if within(dir, d.stack.Root) || seen[dir] || d.stack.index[dir] != nil {
 				continue
 			}
 			seen[dir] = true

@@ -74,6 +74,8 @@ func (e *SkipError) Error() string {
 		return fmt.Sprintf("Unit '%s' did not run due to an interrupt: %v", e.Unit, e.Err)
 	case e.Direct:
 		return fmt.Sprintf("Unit '%s' did not run due to a failure in '%s'", e.Unit, e.Cause)
+	case e.Cause != "":
+		return fmt.Sprintf("Unit '%s' did not run due to an earlier failure in '%s'", e.Unit, e.Cause)
 	default:
 		return fmt.Sprintf("Unit '%s' did not run due to an earlier failure", e.Unit)
 	}

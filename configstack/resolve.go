@@ -107,10 +107,14 @@ type location struct {
 
 func newLocator(o DiscoverOptions, walked []Component) *locator {
 	l := &locator{names: newNames(o.ConfigNames), cache: make(map[string]location, len(walked))}
+	l.add(walked)
+	return l
+}
+
+func (l *locator) add(walked []Component) {
 	for _, c := range walked {
 		l.cache[c.Dir] = location{component: c, ok: true}
 	}
-	return l
 }
 
 // dir returns the directory that a reference means, which may name the

@@ -147,7 +147,7 @@ func TestSkipErrors(t *testing.T) {
 	for i, want := range []string{
 		"broken",
 		"Unit '" + dir("next") + "' did not run due to a failure in '" + dir("bad") + "'",
-		"Unit '" + dir("nextnext") + "' did not run due to an earlier failure",
+		"Unit '" + dir("nextnext") + "' did not run due to an earlier failure in '" + dir("bad") + "'",
 	} {
 		if got := fmt.Sprint(results[i].Err); got != want {
 			t.Errorf("got %q, want %q", got, want)

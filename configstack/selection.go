@@ -33,6 +33,7 @@ const (
 	ExcludedDependency Reason = "dependency of an excluded unit"
 	PreventDestroy     Reason = "prevent_destroy"
 	NeededByProtected  Reason = "dependency of a unit with prevent_destroy"
+	RemovedUnit        Reason = "removed"
 )
 
 // Select returns the units for which keep is true. External units are offered
@@ -57,6 +58,9 @@ func (s *Stack) Select(keep func(*Unit) bool) *Selection {
 type Rules struct {
 	Command string // the name alone, such as plan
 	Destroy bool   // the queue destroys, or plans to
+	// AllowRemoved keeps removed units, which are destroyed whatever the queue
+	// does to the others.
+	AllowRemoved bool
 }
 
 // Exclude takes out the units whose configuration asks for it. Only kept
@@ -65,22 +69,27 @@ func (s *Selection) Exclude(r Rules) *Selection {
 	x := &exclusion{stack: s.stack, by: map[*Unit]Exclusion{}}
 	// The order decides which reason a unit gets that has several.
 	for _, u := range s.Kept {
+		if u.Removed && !r.AllowRemoved {
+			x.add(u, RemovedUnit, u)
+		}
+	}
+	for _, u := range s.Kept {
 		if r.excludes(u.Outline.Exclude) {
 			x.add(u, ExcludeBlock, u)
 		}
 	}
 	for _, u := range s.Kept {
-		if r.excludes(u.Outline.Exclude) && u.Outline.Exclude.ExcludeDependencies {
+		if e := u.Outline.Exclude; r.excludes(e) && e.ExcludeDependencies != nil && *e.ExcludeDependencies {
 			x.addDependencies(u)
 		}
 	}
 	for _, u := range s.Kept {
-		if r.Destroy && u.Outline.PreventDestroy {
+		if r.protects(u) {
 			x.add(u, PreventDestroy, u)
 		}
 	}
 	for _, u := range s.Kept {
-		if r.Destroy && u.Outline.PreventDestroy {
+		if r.protects(u) {
 			x.protect(u)
 		}
 	}
@@ -104,6 +113,10 @@ func (s *Selection) without(excluded map[*Unit]Exclusion) *Selection {
 // run the command. A missing block never does.
 func Excludes(e *config.Exclude, command string) bool {
 	return Rules{Command: command}.excludes(e)
+}
+
+func (r Rules) protects(u *Unit) bool {
+	return (r.Destroy || u.Removed) && u.Outline.PreventDestroy
 }
 
 func (r Rules) excludes(e *config.Exclude) bool {

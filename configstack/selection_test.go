@@ -39,7 +39,8 @@ func TestExcludes(t *testing.T) {
 
 func TestExclude(t *testing.T) {
 	t.Parallel()
-	withDependencies := &config.Exclude{If: true, Actions: []string{"plan"}, ExcludeDependencies: true}
+	yes := true
+	withDependencies := &config.Exclude{If: true, Actions: []string{"plan"}, ExcludeDependencies: &yes}
 	tests := []struct {
 		name    string
 		lines   []string

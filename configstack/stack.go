@@ -15,6 +15,12 @@ type Unit struct {
 	// External units lie outside the root of the stack. They are known
 	// because another unit depends on them.
 	External bool
+	// Removed units are there no longer. They were chosen by a git range and
+	// lie in a folder of their own; Dir is where they were.
+	Removed bool
+	// Ref is the git reference that the unit was taken from; empty for the
+	// work tree. The unit then lies in a folder of its own.
+	Ref string
 
 	dir  string
 	deps []string
@@ -41,6 +47,15 @@ type Stack struct {
 	Problems []*UnitError
 
 	index map[string]*Unit
+	// elsewhere are mistakes outside Root in units that were looked at only
+	// for what they depend on, by directory. They matter to those who meet
+	// the unit.
+	elsewhere map[string]error
+}
+
+// Walked is a stack of which nothing but the paths is known.
+func Walked(root string, components []Component) *Stack {
+	return &Stack{Root: root, Components: components}
 }
 
 // Unit returns the unit of an absolute directory, external ones included, or

@@ -28,7 +28,11 @@ type DiscoverOptions struct {
 	// FollowExternal also binds the dependencies that lie outside the root,
 	// and theirs in turn; see [Stack.External].
 	FollowExternal bool
-	Parallelism    int // directories or units looked at at once; 0 picks a number
+	// Around is an absolute directory that holds the root. The units in it are
+	// bound as external ones too, so that dependents of the root's units are
+	// known. Their mistakes are no problem of the stack.
+	Around      string
+	Parallelism int // directories or units looked at at once; 0 picks a number
 }
 
 func (o DiscoverOptions) workers() int {

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,13 +24,10 @@ func (j *job) extraArguments(argv shell.Argv) extra {
 		if !slices.Contains(b.Commands, argv.Word()) {
 			continue
 		}
-		for _, a := range b.Arguments {
-			if !noVars || !isVarFlag(a) {
-				out.flags = append(out.flags, a)
-			}
-		}
-		if !noVars {
-			out.flags = append(out.flags, j.varFiles(b)...)
+		if noVars {
+			out.flags = append(out.flags, withoutVars(b.Arguments)...)
+		} else {
+			out.flags = slices.Concat(out.flags, b.Arguments, j.varFiles(b))
 		}
 		for k, v := range b.EnvVars {
 			out.env[k] = v
@@ -64,6 +63,19 @@ func (j *job) varFiles(b config.ExtraArguments) []string {
 	return files
 }
 
+// withoutVars leaves out the flags that set variables, with their texts.
+func withoutVars(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		if !isVarFlag(args[i]) {
+			out = append(out, args[i])
+		} else if !strings.Contains(args[i], "=") {
+			i++ // the text is a word of its own
+		}
+	}
+	return out
+}
+
 func isVarFlag(a string) bool {
 	name, _, _ := shell.FlagName(a)
 	return shell.IsFlag(a) && (name == "var" || name == "var-file")
@@ -79,8 +91,15 @@ func (j *job) readsPlan(argv shell.Argv) bool {
 	if len(words) == 0 {
 		return false
 	}
-	_, ok := j.resolveFile(words[len(words)-1])
-	return ok || exists(words[len(words)-1])
+	path, ok := j.resolveFile(words[len(words)-1])
+	if !ok {
+		return false
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(j.workDir, path)
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // addMissing sets variables that are not set yet.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/shell"
+	"github.com/terrace-iac/terrace/source"
 )
 
 // HookError says which hook has failed.
@@ -21,9 +22,9 @@ type HookError struct {
 }
 
 func (e *HookError) Error() string {
-	code := exitCode(e.Err)
-	if code > 0 {
-		return fmt.Sprintf("Hook %q (command: %s) exited with non-zero exit code %d", e.Name, e.Argv[0], code)
+	var exit *shell.ExitError
+	if errors.As(e.Err, &exit) {
+		return fmt.Sprintf("Hook %q (command: %s) exited with non-zero exit code %d", e.Name, e.Argv[0], exit.Code)
 	}
 	return fmt.Sprintf("Hook %q (command: %s): %s", e.Name, e.Argv[0], e.Err)
 }
@@ -31,20 +32,32 @@ func (e *HookError) Error() string {
 // Unwrap gives the failure of the process.
 func (e *HookError) Unwrap() error { return e.Err }
 
-// withHooks runs an action between the hooks of a command. When a before-hook
-// fails the action is not run; error hooks come last.
+// withHooks runs an action between the hooks of a command.
 func (j *job) withHooks(ctx context.Context, command string, action func() error) error {
+	return j.between(ctx, hookSet{j.cfg.Terraform, command, j.workDir}, action)
+}
+
+// hookSet is the hooks around one command, and the folder that they run in
+// when they name none.
+type hookSet struct {
+	config.Terraform
+	command, dir string
+}
+
+// between runs an action between hooks. When a before-hook fails the action is
+// not run; error hooks come last.
+func (j *job) between(ctx context.Context, set hookSet, action func() error) error {
 	if j.opts.NoHooks {
 		return action()
 	}
-	err := j.hooks(ctx, j.cfg.Terraform.BeforeHooks, command, j.workDir, nil)
+	err := j.hooks(ctx, set, "before_hook", nil)
 	if err != nil {
-		j.log.Error("Errors encountered running before_hooks. Not running '" + command + "'")
+		j.log.Error("Errors encountered running before_hooks. Not running '" + set.command + "'")
 	} else {
 		err = action()
 	}
-	err = errors.Join(err, j.hooks(ctx, j.cfg.Terraform.AfterHooks, command, j.workDir, err))
-	return unjoin(errors.Join(err, j.errorHooks(ctx, command, err)))
+	err = errors.Join(err, j.hooks(ctx, set, "after_hook", err))
+	return unjoin(errors.Join(err, j.errorHooks(ctx, set, err)))
 }
 
 // unjoin gives a lone error as itself.
@@ -58,37 +71,38 @@ func unjoin(err error) error {
 	}
 }
 
-// hooks runs those that name one of the commands, in order. Once something has
-// failed only those with run_on_error still run.
-func (j *job) hooks(ctx context.Context, list []config.Hook, command, dir string, before error) error {
+// hooks runs the before- or after-hooks of a set, in order. Once something has
+// failed only those with run_on_error still run, and these even after an
+// interrupt.
+func (j *job) hooks(ctx context.Context, set hookSet, kind string, before error) error {
+	list := set.BeforeHooks
+	if kind == "after_hook" {
+		list = set.AfterHooks
+	}
 	var failed error
 	for _, h := range list {
-		if !slices.Contains(h.Commands, command) || !h.If {
+		broken := before != nil || failed != nil
+		if !slices.Contains(h.Commands, set.command) || !h.If || broken && !h.RunOnError {
 			continue
 		}
-		if (before != nil || failed != nil) && !h.RunOnError {
-			continue
-		}
-		if err := j.hook(ctx, hookRun{h.Name, "before_hook", command, h.Execute, j.hookDir(h.WorkingDir, dir), h.SuppressStdout, before != nil}); err != nil {
-			failed = errors.Join(failed, err)
-		}
+		err := j.hook(ctx, hookRun{h.Name, kind, set.command, h.Execute, j.hookDir(h.WorkingDir, set.dir), h.SuppressStdout, broken})
+		failed = errors.Join(failed, err)
 	}
 	return unjoin(failed)
 }
 
-func (j *job) errorHooks(ctx context.Context, command string, before error) error {
+func (j *job) errorHooks(ctx context.Context, set hookSet, before error) error {
 	if before == nil {
 		return nil
 	}
 	var failed error
-	text := errorText(before)
-	for _, h := range j.cfg.Terraform.ErrorHooks {
-		if !slices.Contains(h.Commands, command) || !matchesAny(h.OnErrors, text) {
+	text := errorText(before, bothStreams)
+	for _, h := range set.ErrorHooks {
+		if !slices.Contains(h.Commands, set.command) || !matchesAny(h.OnErrors, text) {
 			continue
 		}
-		if err := j.hook(ctx, hookRun{h.Name, "error_hook", command, h.Execute, j.hookDir(h.WorkingDir, j.workDir), h.SuppressStdout, true}); err != nil {
-			failed = errors.Join(failed, err)
-		}
+		err := j.hook(ctx, hookRun{h.Name, "error_hook", set.command, h.Execute, j.hookDir(h.WorkingDir, set.dir), h.SuppressStdout, true})
+		failed = errors.Join(failed, err)
 	}
 	return unjoin(failed)
 }
@@ -131,51 +145,57 @@ func (j *job) hook(ctx context.Context, h hookRun) error {
 	if h.cleanup {
 		ctx = context.WithoutCancel(ctx) // what must run after a failure must run after an interrupt too
 	}
-	err := j.exec.Run(ctx, shell.Cmd{
-		Path: h.argv[0], Args: h.argv[1:], Dir: h.dir, Env: env,
-		Stdin: j.out.Stdin, Stdout: stdout, Stderr: j.out.Stderr, Shared: j.out.Shared, Cleanup: h.cleanup,
-	})
-	if err != nil {
-		return &HookError{Name: h.name, Argv: h.argv, Err: err}
+	lines := [][]string{h.argv}
+	if h.argv[0] == "tflint" {
+		var err error
+		if lines, err = j.lintLines(h.argv); err != nil {
+			return &HookError{Name: h.name, Argv: h.argv, Err: err}
+		}
 	}
-	return nil
-}
-
-func (j *job) sourceText() string {
-	if j.cfg.Terraform.Source == "" && j.opts.Source.URL == "" {
-		return "."
-	}
-	if j.opts.Source.URL != "" {
-		return j.opts.Source.URL
-	}
-	return j.cfg.Terraform.Source
-}
-
-// readHooks runs the after-hooks of reading the configuration, which was
-// documented under one name and has worked under another.
-func (j *job) readHooks(ctx context.Context) error {
-	if j.opts.NoHooks {
-		return nil
-	}
-	j.workDir = j.unit.Dir()
-	for _, command := range []string{"terragrunt-read-config", "read-config"} {
-		if err := j.hooks(ctx, j.cfg.Terraform.AfterHooks, command, j.unit.Dir(), nil); err != nil {
-			return err
+	for _, argv := range lines {
+		err := j.exec.Run(ctx, shell.Cmd{
+			Path: argv[0], Args: argv[1:], Dir: h.dir, Env: env,
+			Stdin: j.out.Stdin, Stdout: stdout, Stderr: j.out.Stderr, Shared: j.out.Shared, Cleanup: h.cleanup,
+		})
+		if err != nil {
+			return &HookError{Name: h.name, Argv: h.argv, Err: err}
 		}
 	}
 	return nil
 }
 
-// aroundFetch runs the hooks of init-from-module around a download.
-func (j *job) aroundFetch(ctx context.Context, action func() error) error {
+// sourceText is where the module comes from, as hooks are told.
+func (j *job) sourceText() string {
+	configured := j.cfg.Terraform.Source
+	switch {
+	case j.opts.Source.URL != "":
+		return j.opts.Source.URL
+	case configured == "":
+		return "."
+	}
+	return source.Remap(configured, j.opts.Source.Map)
+}
+
+// readHooks runs the after-hooks of reading the configuration, which was
+// documented under one name and has worked under another. A hook that has both
+// runs once.
+func (j *job) readHooks(ctx context.Context) error {
 	if j.opts.NoHooks {
-		return action()
+		return nil
 	}
-	const command = "init-from-module"
-	err := j.hooks(ctx, j.cfg.Terraform.BeforeHooks, command, j.unit.Dir(), nil)
-	if err == nil {
-		err = action()
+	const worked, documented = "terragrunt-read-config", "read-config"
+	set := hookSet{j.cfg.Terraform, worked, j.unit.Dir()}
+	set.AfterHooks = slices.Clone(set.AfterHooks)
+	for i, h := range set.AfterHooks {
+		if slices.Contains(h.Commands, documented) {
+			set.AfterHooks[i].Commands = []string{worked}
+		}
 	}
-	err = errors.Join(err, j.hooks(ctx, j.cfg.Terraform.AfterHooks, command, j.unit.Dir(), err))
-	return unjoin(errors.Join(err, j.errorHooks(ctx, command, err)))
+	return j.hooks(ctx, set, "after_hook", nil)
+}
+
+// aroundFetch runs the hooks of init-from-module around a download. There may
+// be no working folder yet, so they run in the unit's.
+func (j *job) aroundFetch(ctx context.Context, action func() error) error {
+	return j.between(ctx, hookSet{j.cfg.Terraform, "init-from-module", j.unit.Dir()}, action)
 }

@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/terrace-iac/terrace/shell"
@@ -22,17 +21,18 @@ import (
 
 const (
 	initMarker = ".terragrunt-init-required"
-	initRecord = "terrace-init.json"
+	initRecord = ".terragrunt-init-done"
 	lockFile   = ".terraform.lock.hcl"
 )
 
 // initialised is what an init was done with. A later command needs another one
 // when any of it has changed.
 type initialised struct {
-	Inputs    string `json:"inputs"`    // digest of backend settings, requirements, module calls and binary
+	Inputs    string `json:"inputs"`    // digest of backend settings, requirements, module calls, binary and data folder
 	Lock      string `json:"lock"`      // digest of the lock file that init left, "" for none
-	Providers bool   `json:"providers"` // init left a folder of providers
-	Modules   bool   `json:"modules"`   // init left a folder of modules
+	Data      bool   `json:"data"`      // init left a data folder
+	Providers bool   `json:"providers"` // with providers in it
+	Modules   bool   `json:"modules"`   // with modules in it
 }
 
 // needsInit says whether a command works only in an initialised folder.
@@ -65,9 +65,6 @@ func (j *job) ensureInit(ctx context.Context) error {
 func (j *job) autoInit(ctx context.Context) error {
 	extra := j.extraArguments(shell.Argv{"init"})
 	args := slices.Concat(j.backend, extra.flags)
-	if j.out.Stdin == nil {
-		args = append([]string{"-input=false"}, args...)
-	}
 	if j.opts.NoColor || j.cmd.Args.On("no-color") {
 		args = append(args, "-no-color")
 	}
@@ -76,7 +73,10 @@ func (j *job) autoInit(ctx context.Context) error {
 		stdout = io.Discard
 	}
 	j.outcome.Init = true
-	tofu := shell.Tofu{Bin: j.bin, Dir: j.workDir, Env: override(j.env, extra.env), Exec: j.exec}
+	// A question would neither be seen nor answered: standard input belongs to
+	// the command.
+	env := override(override(j.env, map[string]string{"TF_INPUT": "0"}), extra.env)
+	tofu := shell.Tofu{Bin: j.bin, Dir: j.workDir, Env: env, Exec: j.exec}
 	return j.withHooks(ctx, "init", func() error {
 		err := tofu.Init(ctx, args, shell.Streams{Stdout: stdout, Stderr: j.out.Stderr})
 		if lockErr := j.copyLockBack(); err == nil {
@@ -108,7 +108,7 @@ func (j *job) initReason() string {
 		return "the module was fetched again"
 	}
 	dir := j.dataDir()
-	b, err := os.ReadFile(filepath.Join(dir, initRecord))
+	b, err := os.ReadFile(filepath.Join(j.workDir, initRecord))
 	if err != nil {
 		return "the working folder was never initialised"
 	}
@@ -117,20 +117,32 @@ func (j *job) initReason() string {
 		return "what the last init was done with cannot be read"
 	}
 	switch {
-	case done.Inputs != j.initDigest():
-		return "backend settings, requirements, module calls or the binary have changed"
-	case done.Lock != fileDigest(filepath.Join(j.workDir, lockFile)):
-		return "the lock file has changed"
+	case done.Data && !exists(dir):
+		return "the data folder is gone"
 	case done.Providers && !hasProviders(dir):
 		return "the providers are gone"
 	case done.Modules && !exists(filepath.Join(dir, "modules")):
 		return "the modules are gone"
+	case done.Inputs != j.initDigest():
+		return "backend settings, requirements, module calls or the binary have changed"
+	case done.Lock != fileDigest(filepath.Join(j.workDir, lockFile)):
+		return "the lock file has changed"
 	}
 	return ""
 }
 
 func hasProviders(dataDir string) bool {
 	return exists(filepath.Join(dataDir, "providers")) || exists(filepath.Join(dataDir, "plugins"))
+}
+
+// completeInit says that an init, when it succeeds, leaves nothing to another.
+func completeInit(args shell.Argv) bool {
+	for _, part := range []string{"backend", "get"} {
+		if _, said := args.Text(part); said && !args.On(part) {
+			return false
+		}
+	}
+	return !args.On("help") && !args.On("h")
 }
 
 // recordInit notes what an init was done with, for initReason to compare.
@@ -141,16 +153,13 @@ func (j *job) recordInit() error {
 	}
 	done := initialised{
 		Inputs: j.initDigest(), Lock: fileDigest(filepath.Join(j.workDir, lockFile)),
-		Providers: hasProviders(dir), Modules: exists(filepath.Join(dir, "modules")),
+		Data: exists(dir), Providers: hasProviders(dir), Modules: exists(filepath.Join(dir, "modules")),
 	}
 	b, err := json.Marshal(done)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, initRecord), b, 0o644)
+	return writeFile(filepath.Join(j.workDir, initRecord), b, 0o644)
 }
 
 func fileDigest(path string) string {
@@ -158,6 +167,10 @@ func fileDigest(path string) string {
 	if err != nil {
 		return ""
 	}
+	return digest(b)
+}
+
+func digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
@@ -166,7 +179,7 @@ func fileDigest(path string) string {
 // writes: backend settings, the modules' requirements and calls, the binary.
 func (j *job) initDigest() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q\n", j.backend)
+	fmt.Fprintf(h, "%q %q\n", j.dataDir(), j.backend)
 	for _, block := range j.cfg.Terraform.ExtraArguments {
 		if slices.Contains(block.Commands, "init") {
 			fmt.Fprintf(h, "%q\n", block)
@@ -206,57 +219,61 @@ func (j *job) moduleDirs() []string {
 
 // digestModule takes in the parts of a module that init acts on: terraform
 // blocks, provider blocks, module calls, and the kinds of resources, from
-// which providers are inferred. What cannot be parsed counts as a whole.
+// which providers are inferred. Each counts once, in whatever order and file
+// it stands. What cannot be parsed counts as a whole.
 func digestModule(h hash.Hash, dir string) {
+	facts := map[string]bool{}
 	for _, path := range moduleFiles(dir) {
 		src, err := os.ReadFile(path)
 		if err != nil {
 			continue
 		}
-		f, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
-		if strings.HasSuffix(path, ".json") {
-			f, diags = hclparse.NewParser().ParseJSON(src, path)
-		}
-		body, native := bodyOf(f)
-		if diags.HasErrors() || !native {
-			h.Write(src)
+		body := parseBody(src, path)
+		if body == nil {
+			facts[string(src)] = true
 			continue
 		}
-		digestBody(h, body, src)
+		initFacts(facts, body, src)
 	}
+	fmt.Fprintf(h, "%q\n", sortedKeys(facts))
 }
 
-func bodyOf(f *hcl.File) (*hclsyntax.Body, bool) {
-	if f == nil {
-		return nil, false
+// parseBody gives nil for what is not sound native syntax.
+func parseBody(src []byte, path string) *hclsyntax.Body {
+	if strings.HasSuffix(path, ".json") {
+		return nil
 	}
-	body, ok := f.Body.(*hclsyntax.Body)
-	return body, ok
+	f, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil
+	}
+	body, _ := f.Body.(*hclsyntax.Body)
+	return body
 }
 
-func digestBody(h hash.Hash, body *hclsyntax.Body, src []byte) {
+func initFacts(facts map[string]bool, body *hclsyntax.Body, src []byte) {
 	for _, b := range body.Blocks {
 		switch b.Type {
 		case "terraform", "provider":
-			h.Write(b.Range().SliceBytes(src))
-			h.Write(src[b.OpenBraceRange.Start.Byte:b.CloseBraceRange.End.Byte])
+			facts[string(src[b.TypeRange.Start.Byte:b.CloseBraceRange.End.Byte])] = true
 		case "module":
-			fmt.Fprintf(h, "module %q\n", b.Labels)
-			for _, name := range []string{"source", "version"} {
-				if a, ok := b.Body.Attributes[name]; ok {
-					h.Write(a.SrcRange.SliceBytes(src))
-				}
-			}
+			facts[fmt.Sprintf("module %q", b.Labels)+attrText(b, "source", src)+attrText(b, "version", src)] = true
 		case "resource", "data", "ephemeral":
+			kind := ""
 			if len(b.Labels) > 0 {
-				kind, _, _ := strings.Cut(b.Labels[0], "_")
-				fmt.Fprintf(h, "%s\n", kind)
+				kind, _, _ = strings.Cut(b.Labels[0], "_")
 			}
-			if a, ok := b.Body.Attributes["provider"]; ok {
-				h.Write(a.SrcRange.SliceBytes(src))
-			}
+			facts[kind+attrText(b, "provider", src)] = true
 		}
 	}
+}
+
+func attrText(b *hclsyntax.Block, name string, src []byte) string {
+	a, ok := b.Body.Attributes[name]
+	if !ok {
+		return ""
+	}
+	return " " + string(a.SrcRange.SliceBytes(src))
 }
 
 // copyLockBack brings the lock file that init wrote beside the unit, where it

@@ -3,21 +3,25 @@ package run
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
+// nullVarsFile carries the inputs that no variable of the environment can.
 const nullVarsFile = ".terragrunt-null-vars.auto.tfvars.json"
 
-// variables gives the unit's inputs as TF_VAR_ variables. Null inputs cannot
-// be written as such; they go to a file.
+// variables gives the unit's inputs as TF_VAR_ variables, but for those that
+// writeFileInputs writes.
 func (j *job) variables() (map[string]string, error) {
 	out := make(map[string]string, len(j.cfg.Inputs))
-	var declared map[string]string
 	for name, v := range j.cfg.Inputs {
 		v, _ = v.UnmarkDeep()
 		if v.IsNull() {
@@ -27,17 +31,33 @@ func (j *job) variables() (map[string]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("input %s: %w", name, err)
 		}
-		if v.Type() == cty.String && strings.Contains(text, "${") {
-			if declared == nil {
-				declared = declaredTypes(j.workDir)
-			}
-			if t := declared[name]; t != "" && t != "string" {
-				text = strings.ReplaceAll(text, "${", "$${")
-			}
+		if v.Type() == cty.String {
+			text = forType(text, j.declared()[name].typ)
 		}
-		out["TF_VAR_"+name] = text
+		if len(name)+len(text) <= maxVariable() {
+			out["TF_VAR_"+name] = text
+		}
 	}
 	return out, nil
+}
+
+// declared gives the module's variables, read when they are first asked for.
+// The files that they stand in are complete from the generate step on.
+func (j *job) declared() map[string]variable {
+	if j.declaredVars == nil {
+		j.declaredVars = declaredVariables(j.workDir)
+	}
+	return j.declaredVars
+}
+
+// maxVariable is the length that a system allows for one variable, name and
+// value, with room for what is around them: 128 KiB on Linux, 32 Ki
+// characters on Windows.
+func maxVariable() int {
+	if runtime.GOOS == "windows" {
+		return 32000
+	}
+	return 128<<10 - 16
 }
 
 // encodeInput writes a value as the binary reads it from a variable: a string
@@ -49,44 +69,72 @@ func encodeInput(v cty.Value) (string, error) {
 	if v.Type() == cty.String {
 		return v.AsString(), nil
 	}
-	v, err := cty.Transform(v, escapeNested)
-	if err != nil {
-		return "", err
-	}
+	v = cty.UnknownAsNull(v)
 	b, err := ctyjson.Marshal(v, v.Type())
-	return string(b), err
+	return asExpression(b), err
 }
 
-// escapeNested keeps the binary from reading ${ in a nested string as the
-// start of a template.
-func escapeNested(_ cty.Path, v cty.Value) (cty.Value, error) {
-	switch {
-	case !v.IsKnown():
-		return cty.StringVal(""), nil
-	case v.IsNull() || v.Type() != cty.String || !strings.Contains(v.AsString(), "${"):
-		return v, nil
+// asExpression makes JSON mean the same when it is read as an expression. The
+// sequences in question stand in texts and keys only: those that start a
+// template there, and two escapes that JSON alone knows.
+func asExpression(json []byte) string {
+	return strings.NewReplacer(`\\`, `\\`, `\b`, `\u0008`, `\f`, `\u000c`, "${", "$${", "%{", "%%{").Replace(string(json))
+}
+
+// forType writes a string for a variable that is not declared as one: the
+// binary then reads an expression. What is none, such as a name for a variable
+// of type any, is put in quotes.
+func forType(text, declared string) string {
+	if declared == "" || declared == "string" {
+		return text
 	}
-	return cty.StringVal(strings.ReplaceAll(v.AsString(), "${", "$${")), nil
+	escaped := strings.ReplaceAll(text, "${", "$${")
+	if declared != "any" || constant(escaped) {
+		return escaped
+	}
+	b, err := ctyjson.Marshal(cty.StringVal(text), cty.String)
+	if err != nil {
+		return escaped
+	}
+	return asExpression(b)
 }
 
-// writeNullInputs writes the inputs that are null to a file that the binary
-// reads by itself, for as long as it runs.
-func (j *job) writeNullInputs() (remove func(), err error) {
-	nulls := map[string]any{}
+// constant says whether a text is an expression without references.
+func constant(text string) bool {
+	expr, diags := hclsyntax.ParseExpression([]byte(text), "", hcl.InitialPos)
+	return !diags.HasErrors() && len(expr.Variables()) == 0
+}
+
+// writeFileInputs writes what no variable of the environment can carry to a
+// file that the binary reads by itself, for as long as it runs: nulls, and
+// values that are too long.
+func (j *job) writeFileInputs() (remove func(), err error) {
+	values := map[string]json.RawMessage{}
 	for name, v := range j.cfg.Inputs {
-		if _, set := lookup(j.env, "TF_VAR_"+name); !set && v.IsNull() {
-			nulls[name] = nil
+		if _, set := lookup(j.env, "TF_VAR_"+name); set {
+			continue
+		}
+		v, _ = v.UnmarkDeep()
+		if values[name], err = ctyjson.Marshal(v, v.Type()); err != nil {
+			return nil, fmt.Errorf("input %s: %w", name, err)
 		}
 	}
-	if len(nulls) == 0 {
+	if len(values) == 0 {
 		return func() {}, nil
 	}
-	b, err := json.Marshal(nulls)
+	maps.DeleteFunc(values, func(name string, _ json.RawMessage) bool {
+		_, ok := j.declared()[name]
+		return !ok // the binary would warn of it each time
+	})
+	if len(values) == 0 {
+		return func() {}, nil
+	}
+	b, err := json.Marshal(values)
 	if err != nil {
 		return nil, err
 	}
 	path := filepath.Join(j.workDir, nullVarsFile)
-	if err := os.WriteFile(path, b, 0o644); err != nil {
+	if err := writeFile(path, b, 0o600); err != nil {
 		return nil, err
 	}
 	return func() { _ = os.Remove(path) }, nil
@@ -104,10 +152,9 @@ func lookup(env []string, name string) (string, bool) {
 // writeDebugInputs writes what the module is given beside the unit, to be used
 // without us: the inputs that it declares and the environment does not set.
 func (j *job) writeDebugInputs() error {
-	declared := declaredTypes(j.workDir)
 	out := map[string]json.RawMessage{}
 	for name, v := range j.cfg.Inputs {
-		_, known := declared[name]
+		_, known := j.declared()[name]
 		if _, set := lookup(j.env, "TF_VAR_"+name); !known || set {
 			continue
 		}

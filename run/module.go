@@ -31,10 +31,16 @@ func moduleFiles(dir string) []string {
 	return out
 }
 
-// declaredTypes gives the module's variables and the text of their types, ""
-// for one without.
-func declaredTypes(dir string) map[string]string {
-	out := map[string]string{}
+// variable is a variable block of a module.
+type variable struct {
+	typ      string // text of its type, "" for none
+	required bool   // it has no default
+}
+
+// declaredVariables gives the module's variables by name. A variable may be
+// declared again in an override file; what any declaration sets is set.
+func declaredVariables(dir string) map[string]variable {
+	out := map[string]variable{}
 	parser := hclparse.NewParser()
 	for _, path := range moduleFiles(dir) {
 		f := parseModuleFile(parser, path)
@@ -43,11 +49,14 @@ func declaredTypes(dir string) map[string]string {
 		}
 		content, _, _ := f.Body.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "variable", LabelNames: []string{"name"}}}})
 		for _, b := range content.Blocks {
-			attrs, _, _ := b.Body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "type"}}})
-			out[b.Labels[0]] = ""
+			attrs, _, _ := b.Body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "type"}, {Name: "default"}}})
+			v, again := out[b.Labels[0]]
+			_, hasDefault := attrs.Attributes["default"]
+			v.required = !hasDefault && (v.required || !again)
 			if a, ok := attrs.Attributes["type"]; ok {
-				out[b.Labels[0]] = strings.Trim(string(a.Expr.Range().SliceBytes(f.Bytes)), `" `)
+				v.typ = strings.Trim(string(a.Expr.Range().SliceBytes(f.Bytes)), `" `)
 			}
+			out[b.Labels[0]] = v
 		}
 	}
 	return out

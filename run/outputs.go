@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -73,7 +74,7 @@ func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, erro
 	if err != nil {
 		return cty.NilVal, err
 	}
-	env, err := r.environment(ctx, u.Dir())
+	env, err := r.outputEnv(ctx, u)
 	if err != nil {
 		return cty.NilVal, err
 	}
@@ -89,6 +90,25 @@ func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, erro
 		return cty.NilVal, err
 	}
 	return outputsValue(state.Outputs)
+}
+
+// outputEnv is the environment in which the binary would be asked for outputs:
+// extra arguments may choose the workspace.
+func (r *Runner) outputEnv(ctx context.Context, u *config.Unit) ([]string, error) {
+	env, err := r.environment(ctx, u.Dir())
+	if err != nil {
+		return nil, err
+	}
+	s, err := u.Settings(ctx)
+	if err != nil {
+		return nil, unreadable("its extra arguments are not known")
+	}
+	for _, b := range s.Terraform.ExtraArguments {
+		if slices.Contains(b.Commands, "output") {
+			env = override(env, b.EnvVars)
+		}
+	}
+	return env, nil
 }
 
 func unreadable(why string) error { return &remote.UnreadableError{Reason: why} }
@@ -136,9 +156,12 @@ func (r *Runner) fromBinary(ctx context.Context, u *config.Unit) (cty.Value, err
 			})
 		})
 	}}
-	c := Command{Name: "output", Args: shell.Argv{"output", "-json"}}
-	if _, err := r.walk(ctx, u, c, Streams{Stderr: r.opts.EchoErr}, append(preparing(), ask)); err != nil {
+	o := order{unit: u, cmd: Command{Name: "output", Args: shell.Argv{"output", "-json"}}, out: Streams{Stderr: r.opts.EchoErr}, aside: true}
+	if _, err := r.carryOut(ctx, o, append(preparing(), ask)); err != nil {
 		return cty.NilVal, err
+	}
+	if raw == nil { // an exclude block or a rule for errors has ended the unit's way
+		return cty.EmptyObjectVal, nil
 	}
 	outputs, err := remote.ParseOutputJSON(raw)
 	if err != nil {

@@ -48,12 +48,12 @@ func (j *job) retrying(ctx context.Context, operation func(context.Context) erro
 		if err == nil || isCancelled(err) {
 			return err
 		}
-		text := errorText(err)
+		text := errorText(err, j.errorStreams())
 		if rule, ok := ignoredBy(rules.Ignore, text); ok {
 			return j.ignore(rule)
 		}
 		rule, ok := retriedBy(rules.Retry, text)
-		if !ok || j.opts.NoAutoRetry {
+		if !ok || j.opts.NoAutoRetry || ctx.Err() != nil {
 			return err
 		}
 		if attempt >= rule.MaxAttempts {
@@ -61,8 +61,8 @@ func (j *job) retrying(ctx context.Context, operation func(context.Context) erro
 		}
 		j.outcome.Retried = rule.Name
 		j.log.Warn(fmt.Sprintf("Encountered retryable error: %s. Attempt %d of %d. Waiting %d second(s) before retrying...", rule.Name, attempt, rule.MaxAttempts, rule.SleepSec))
-		if err := j.opts.Sleep(ctx, time.Duration(rule.SleepSec)*time.Second); err != nil {
-			return err
+		if j.opts.Sleep(ctx, time.Duration(rule.SleepSec)*time.Second) != nil {
+			return err // interrupted while waiting: what failed is still what failed
 		}
 	}
 }
@@ -109,15 +109,54 @@ func (j *job) ignore(rule config.Ignore) error {
 // only form that the patterns of old configurations were ever tried on.
 type errText struct{ raw, clean string }
 
-// errorText gives what a failed process has said, or the error's own text.
-func errorText(err error) errText {
-	text := err.Error()
-	var exit *shell.ExitError
-	if errors.As(err, &exit) {
-		text = exit.Stdout + "\n" + exit.Stderr + "\n" + err.Error()
+// streams are the parts of a failed process's output that patterns are tried
+// on.
+type streams int
+
+const (
+	onlyStderr streams = iota
+	bothStreams
+)
+
+// errorStreams are those that a rule for errors looks at: standard output
+// shows plans and outputs, any text of which could pass for an error. With
+// -json that is where the binary reports its errors too.
+func (j *job) errorStreams() streams {
+	if j.cmd.Args.On("json") {
+		return bothStreams
 	}
-	raw := ansi().ReplaceAllString(text, "")
+	return onlyStderr
+}
+
+// errorText gives what failed processes have said, and the error's own text.
+func errorText(err error, which streams) errText {
+	var text strings.Builder
+	for _, exit := range exits(err) {
+		if which == bothStreams {
+			text.WriteString(exit.Stdout + "\n")
+		}
+		text.WriteString(exit.Stderr + "\n")
+	}
+	text.WriteString(err.Error())
+	raw := ansi().ReplaceAllString(text.String(), "")
 	return errText{raw: raw, clean: strings.Join(strings.Fields(unusual().ReplaceAllString(raw, " ")), " ")}
+}
+
+// exits finds the failed processes among joined and wrapped errors.
+func exits(err error) []*shell.ExitError {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *shell.ExitError:
+		return []*shell.ExitError{e}
+	case interface{ Unwrap() []error }:
+		var all []*shell.ExitError
+		for _, one := range e.Unwrap() {
+			all = append(all, exits(one)...)
+		}
+		return all
+	}
+	return exits(errors.Unwrap(err))
 }
 
 var ansi = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`) })

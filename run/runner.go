@@ -71,6 +71,9 @@ func New(opts Options, exec shell.Executor, versions *shell.Versions, store *sou
 type Command struct {
 	Name string     // first word
 	Args shell.Argv // the whole line, Name included
+	// Env are further variables for the command's process, where they are not
+	// set already.
+	Env map[string]string
 }
 
 // Streams are where a unit's process reads and writes.
@@ -99,14 +102,20 @@ type Timing struct {
 	Time time.Duration
 }
 
+// order is what is wanted of a unit.
+type order struct {
+	unit  *config.Unit
+	cmd   Command
+	out   Streams
+	aside bool // the user did not ask for this unit, but for one that needs it
+}
+
 // job is one command on its way through one unit. Each step reads what earlier
 // ones have left here.
 type job struct {
 	*Runner
-	unit *config.Unit
-	cmd  Command
-	out  Streams
-	log  *slog.Logger
+	order
+	log *slog.Logger
 
 	cfg     *config.Config
 	env     []string
@@ -117,6 +126,8 @@ type job struct {
 	args    shell.Argv
 	outcome Outcome
 	skip    bool // nothing is left to do, and that is no error
+
+	declaredVars map[string]variable // of the module; see declared
 }
 
 // Run takes one unit through all steps. The error of a failing process is a
@@ -127,7 +138,11 @@ func (r *Runner) Run(ctx context.Context, u *config.Unit, c Command, out Streams
 }
 
 func (r *Runner) walk(ctx context.Context, u *config.Unit, c Command, out Streams, list []step) (Outcome, error) {
-	j := &job{Runner: r, unit: u, cmd: c, out: out, log: r.log.With("unit", u.Dir())}
+	return r.carryOut(ctx, order{unit: u, cmd: c, out: out}, list)
+}
+
+func (r *Runner) carryOut(ctx context.Context, o order, list []step) (Outcome, error) {
+	j := &job{Runner: r, order: o, log: r.log.With("unit", o.unit.Dir())}
 	for _, s := range list {
 		if j.skip {
 			break

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/shell"
 	"github.com/terrace-iac/terrace/source"
 )
@@ -26,6 +27,7 @@ func preparing() []step {
 		{"evaluate", evaluate},
 		{"fetch", fetch},
 		{"generate", generate},
+		{"admit", admit},
 		{"arguments", arguments},
 	}
 }
@@ -49,24 +51,40 @@ func evaluate(ctx context.Context, j *job) error {
 	if e := j.cfg.Engine; e != nil {
 		j.log.Warn("engine blocks are not supported: the binary is run directly", "engine", e.Source)
 	}
-	return j.readHooks(ctx)
+	j.workDir = j.unit.Dir() // until the real one is known
+	return j.retrying(ctx, j.readHooks)
 }
 
 // fetch brings the module and the unit's own files to the working folder.
 func fetch(ctx context.Context, j *job) error {
 	var err error
 	if j.req, err = j.request(j.unit.Dir(), j.cfg.DownloadDir, j.cfg.Terraform.Source); err != nil {
-		return err
+		return j.blameSource(err)
 	}
 	j.req.Include, j.req.Exclude, j.req.Env = j.cfg.Terraform.IncludeInCopy, j.cfg.Terraform.ExcludeFromCopy, j.env
 	j.workDir = j.req.Layout().WorkDir
 	j.outcome.WorkDir = j.workDir
-	return j.retrying(ctx, func(ctx context.Context) error {
-		if err := j.fetchModule(ctx); err != nil {
-			return err
+	complete := false
+	err = j.retrying(ctx, func(ctx context.Context) error {
+		err := j.fetchModule(ctx)
+		if err == nil {
+			err = j.store.CopyUnit(ctx, j.req)
 		}
-		return j.store.CopyUnit(ctx, j.req)
+		complete = err == nil
+		return err
 	})
+	j.skip = err == nil && !complete // an error that is ignored leaves nothing to run on
+	return j.blameSource(err)
+}
+
+// blameSource shows a failure at the source that is to blame, unless it was
+// named on the command line. A hook's failure is the hook's own.
+func (j *job) blameSource(err error) error {
+	var hook *HookError
+	if err == nil || isCancelled(err) || errors.As(err, &hook) || j.opts.Source.URL != "" {
+		return err
+	}
+	return j.unit.Blame(config.Setting{Block: "terraform", Attr: "source"}, "Cannot use this source", err)
 }
 
 func (j *job) fetchModule(ctx context.Context) error {
@@ -105,29 +123,53 @@ func (r *Runner) request(unitDir, downloadDir, configured string) (source.Reques
 }
 
 // generate writes the unit's generated files and settles how the backend is
-// told to the binary.
-func generate(_ context.Context, j *job) error {
+// told to the binary. When a generated file that had replaced one of the
+// module is gone, the module's own is brought back.
+func generate(ctx context.Context, j *job) error {
+	uncovered, err := j.writeGenerated()
+	if err != nil || !uncovered {
+		return err
+	}
+	if err := j.store.Fetch(ctx, j.req); err != nil {
+		return err
+	}
+	if err := j.store.CopyUnit(ctx, j.req); err != nil {
+		return err
+	}
+	_, err = j.writeGenerated()
+	return err
+}
+
+func (j *job) writeGenerated() (uncovered bool, err error) {
 	files := newGenerator(j.workDir)
 	for _, g := range j.cfg.Generate {
 		if err := files.write(g); err != nil {
-			return err
+			return false, j.unit.Blame(config.Setting{Block: "generate", Label: g.Name}, "Cannot generate this file", err)
 		}
 	}
-	var err error
 	if j.backend, err = j.configureBackend(files); err != nil {
-		return err
+		return false, j.unit.Blame(config.Setting{Block: "remote_state"}, "Cannot configure this backend", err)
 	}
-	if err := files.finish(); err != nil {
-		return err
-	}
+	return files.finish()
+}
+
+// admit stops a unit that the binary could not run in, or that is not to be
+// run.
+func admit(ctx context.Context, j *job) error {
 	found, err := source.HasModuleFiles(j.workDir)
 	if err != nil {
 		return err
 	}
 	if !found {
-		return &NoModuleError{Dir: j.workDir}
+		return j.blameSource(&NoModuleError{Dir: j.workDir})
 	}
-	if j.cfg.Exclude != nil && j.cfg.Exclude.If && j.cfg.Exclude.NoRun && excludes(j.cfg.Exclude.Actions, j.cmd.Name) {
+	return leaveOut(ctx, j)
+}
+
+// leaveOut ends the way of a unit whose exclude block has no_run for the
+// command.
+func leaveOut(_ context.Context, j *job) error {
+	if e := j.cfg.Exclude; e != nil && e.If && e.NoRun != nil && *e.NoRun && excludes(e.Actions, j.cmd.Name) {
 		j.log.Info("Early exit in terragrunt unit " + j.unit.Dir() + " due to exclude block with no_run = true")
 		j.skip = true
 	}
@@ -158,7 +200,7 @@ func arguments(_ context.Context, j *job) error {
 		flags = slices.Concat(j.backend, flags)
 	}
 	j.args = j.cmd.Args.Insert(flags...)
-	if j.opts.InputsDebug {
+	if j.opts.InputsDebug && !j.aside {
 		if err := j.writeDebugInputs(); err != nil {
 			return err
 		}
@@ -175,11 +217,8 @@ func arguments(_ context.Context, j *job) error {
 // runCommand initialises if needed, then runs hooks and the binary, as often
 // as the rules for errors allow.
 func runCommand(ctx context.Context, j *job) error {
-	err := j.retrying(ctx, j.attempt)
-	if err == nil {
-		j.applied()
-	}
-	return err
+	defer j.applied() // also after a failure, half-way through which outputs may have changed
+	return j.retrying(ctx, j.attempt)
 }
 
 func (j *job) attempt(ctx context.Context) error {
@@ -189,18 +228,19 @@ func (j *job) attempt(ctx context.Context) error {
 	if err := j.protect(); err != nil {
 		return err
 	}
-	restore, err := j.writeNullInputs()
+	restore, err := j.writeFileInputs()
 	if err != nil {
 		return err
 	}
 	defer restore()
 	j.outcome.Attempts++
+	j.outcome.ExitCode = 0
 	return j.withHooks(ctx, j.cmd.Name, func() error {
 		err := j.call(ctx, j.args)
 		if j.cmd.Name == "init" || j.cmd.Name == "providers" && j.cmd.Args.Head() == 2 && j.cmd.Args[1] == "lock" {
 			err = errors.Join(err, j.copyLockBack())
 		}
-		if j.cmd.Name == "init" && err == nil {
+		if j.cmd.Name == "init" && err == nil && completeInit(j.args) {
 			err = j.recordInit()
 		}
 		return j.detailed(err)
@@ -209,8 +249,9 @@ func (j *job) attempt(ctx context.Context) error {
 
 // call runs the binary with the unit's own streams.
 func (j *job) call(ctx context.Context, args shell.Argv) error {
+	j.log.Debug("Running " + j.bin + " " + args.Word() + " in " + j.workDir) // not its arguments: they may hold secrets
 	return j.exec.Run(ctx, shell.Cmd{
-		Path: j.bin, Args: args, Dir: j.workDir, Env: j.env,
+		Path: j.bin, Args: args, Dir: j.workDir, Env: addMissing(j.env, j.cmd.Env),
 		Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared,
 	})
 }
@@ -234,15 +275,16 @@ func (e *ProtectedError) Error() string {
 
 func (j *job) protect() error {
 	if j.cfg.PreventDestroy && (j.cmd.Name == "destroy" || j.cmd.Args.On("destroy")) {
-		return &ProtectedError{Unit: j.unit.Path()}
+		return j.unit.Blame(config.Setting{Attr: "prevent_destroy"}, "Protected unit", &ProtectedError{Unit: j.unit.Path()})
 	}
 	return nil
 }
 
-// applied drops what was remembered of the unit when a command has changed it.
+// applied drops what was remembered of the unit when a command may have
+// changed it.
 func (j *job) applied() {
 	switch j.cmd.Name {
-	case "apply", "destroy", "refresh", "import", "state", "taint", "untaint":
+	case "apply", "destroy", "refresh", "import", "state", "taint", "untaint", "init", "workspace", "env":
 		j.outputs.Delete(j.unit.Dir())
 	}
 }

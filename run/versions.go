@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/go-version"
@@ -31,7 +32,7 @@ func (j *job) checkVersions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j.bin, err = j.binary(j.env, o.Versions.Binary)
+	j.bin, err = j.unitBinary(j.unit, j.env, o)
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func (j *job) checkVersions(ctx context.Context) error {
 func (r *Runner) CheckVersions(ctx context.Context, u *config.Unit, o *config.Outline) error {
 	if c := o.Versions.Terragrunt; c != "" {
 		if err := satisfies(u.Path(), r.opts.ToolVersion, c, true); err != nil {
-			return err
+			return u.Blame(config.Setting{Attr: "terragrunt_version_constraint"}, "Constraint not met", err)
 		}
 	}
 	if o.Versions.Terraform == "" {
@@ -53,7 +54,7 @@ func (r *Runner) CheckVersions(ctx context.Context, u *config.Unit, o *config.Ou
 	if err != nil {
 		return err
 	}
-	bin, err := r.binary(env, o.Versions.Binary)
+	bin, err := r.unitBinary(u, env, o)
 	if err != nil {
 		return err
 	}
@@ -61,7 +62,26 @@ func (r *Runner) CheckVersions(ctx context.Context, u *config.Unit, o *config.Ou
 	if err != nil {
 		return err
 	}
-	return satisfies(u.Path(), v.Number, o.Versions.Terraform, false)
+	if err := satisfies(u.Path(), v.Number, o.Versions.Terraform, false); err != nil {
+		return u.Blame(config.Setting{Attr: "terraform_version_constraint"}, "Constraint not met", err)
+	}
+	return nil
+}
+
+// unitBinary names the binary of a unit, which must be there.
+func (r *Runner) unitBinary(u *config.Unit, env []string, o *config.Outline) (string, error) {
+	bin, err := r.binary(env, o.Versions.Binary)
+	if err != nil || filepath.Base(bin) != bin && !filepath.IsAbs(bin) {
+		return bin, err // a relative path starts from the working folder, which is not there yet
+	}
+	if _, err := shell.LookPath(bin, env); err == nil {
+		return bin, nil
+	}
+	err = &shell.MissingBinaryError{Names: []string{bin}}
+	if r.opts.Binary != "" {
+		return "", err
+	}
+	return "", u.Blame(config.Setting{Attr: "terraform_binary"}, "No such program", err)
 }
 
 func (r *Runner) binary(env []string, configured string) (string, error) {

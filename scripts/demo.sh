@@ -50,6 +50,7 @@ say() {
 # gist: the lines that tell what happened, out of everything that is printed for a unit.
 gist() {
 	awk '
+		/ Downloading Terraform configurations | mock outputs provided for dependency / { next }
 		/STDERR|ERROR|WARN/ { print; fflush(); next }
 		/ STDOUT / && !/Plan: |No changes\.|Apply complete!|Destroy complete!/ { next }
 		{ print; fflush() }
@@ -120,7 +121,8 @@ find . -name terragrunt.hcl | sort | while read -r unit; do
 done
 
 heading 'Plan: what would change, in all environments at once'
-say 'Networks come before databases, databases before services. Nothing is changed yet.'
+say 'Networks come before databases, databases before services. Nothing is changed yet; in place'
+say 'of what is not there, the mock outputs in the units are planned with.'
 terrace run-all plan
 
 heading 'Apply: make it so'

@@ -17,8 +17,8 @@ import (
 // machine, so their bounds are near what was measured. The bound on time is wide, because a
 // busy machine is slow; it catches what allocates little and takes long.
 const (
-	maxInitAllocs = 14000
-	maxInitBytes  = 2 << 20
+	maxInitAllocs = 3000
+	maxInitBytes  = 1 << 20
 	maxInitTime   = 25 * time.Millisecond
 )
 

@@ -200,19 +200,40 @@ func scripts(t testing.TB, dir string) []string {
 	return names
 }
 
-// fakeBin is the script command `fakebin FILE...`: it puts the stand-in at each of the
-// given paths. Under the name tofu or terraform it passes for the wrapped binary.
+// fakeBin is the script command `fakebin [-large] FILE...`: it puts the stand-in at each of
+// the given paths. Under the name tofu or terraform it passes for the wrapped binary; -large
+// also gives it the size of one, since small programs may be launchers of version managers.
 func fakeBin(ts *testscript.TestScript, neg bool, args []string) {
+	large := len(args) > 0 && args[0] == "-large"
+	if large {
+		args = args[1:]
+	}
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: fakebin FILE...")
+		ts.Fatalf("usage: fakebin [-large] FILE...")
 	}
 	self, err := os.Executable()
 	ts.Check(err)
 	for _, arg := range args {
 		path := ts.MkAbs(arg) + exeSuffix()
 		ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
-		ts.Check(copyFile(self, path))
+		if large {
+			ts.Check(largeCopy(self, path))
+		} else {
+			ts.Check(copyFile(self, path))
+		}
 	}
+}
+
+// largeCopy appends a hole to the copy, which takes no room on disk.
+func largeCopy(from, to string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(to, data, 0o755); err != nil {
+		return err
+	}
+	return os.Truncate(to, int64(len(data))+64<<20)
 }
 
 // copyFile makes a hard link or a copy: a symbolic link would not carry its own name.

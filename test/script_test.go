@@ -1,6 +1,7 @@
 package test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -66,6 +67,6 @@ func baseEnv(e *testscript.Env, dirs ...string) {
 		e.Setenv("GIT_"+who+"_EMAIL", "test@example.com")
 	}
 	e.Setenv("CHECKPOINT_DISABLE", "1")
-	e.Setenv("TF_CLI_CONFIG_FILE", filepath.Join(e.WorkDir, "no.tfrc"))
+	e.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
 	e.Setenv("TG_NO_TIPS", "true")
 }

@@ -28,14 +28,38 @@ func TestRows(t *testing.T) {
 		measured string
 		met      bool
 	}{
-		{ratioRow("r", 40, 100, 0.5), "0.40", true},
-		{ratioRow("r", 60, 100, 0.5), "0.60", false},
-		{differenceRow("d", 115*time.Millisecond, 100*time.Millisecond, 20*time.Millisecond), "+15.0 ms", true},
-		{differenceRow("d", 121*time.Millisecond, 100*time.Millisecond, 20*time.Millisecond), "+21.0 ms", false},
+		{ratioRow("r", comparison{ratio: 0.4}, 0.5), "0.40", true},
+		{ratioRow("r", comparison{ratio: 0.6}, 0.5), "0.60", false},
+		{differenceRow("d", comparison{more: 15 * time.Millisecond}, 20*time.Millisecond), "+15.0 ms", true},
+		{differenceRow("d", comparison{more: 21 * time.Millisecond}, 20*time.Millisecond), "+21.0 ms", false},
 	} {
 		if c.r.measured != c.measured || c.r.met != c.met {
 			t.Errorf("measured %s, met %v; want %s, %v", c.r.measured, c.r.met, c.measured, c.met)
 		}
+	}
+}
+
+// TestPairs: the first round does not count, and a load that grows from pair to pair does not
+// change the ratio.
+func TestPairs(t *testing.T) {
+	t.Parallel()
+	load := 0
+	at := func(base time.Duration) func() (time.Duration, error) {
+		return func() (time.Duration, error) {
+			load++
+			if load <= 2 {
+				return time.Hour, nil
+			}
+			return base * time.Duration((load-1)/2), nil
+		}
+	}
+	got, err := pairs(3, at(2*time.Millisecond), at(4*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := comparison{ours: 4 * time.Millisecond, bare: 8 * time.Millisecond, ratio: 0.5, more: -4 * time.Millisecond}
+	if got != want {
+		t.Errorf("pairs = %+v, want %+v", got, want)
 	}
 }
 

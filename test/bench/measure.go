@@ -45,28 +45,43 @@ func tail(text []byte) []byte {
 	return text
 }
 
-// pairs runs ours and bare in turns, n times each after one that does not count, and returns
-// the two medians. Which comes first changes from pair to pair.
-func pairs(n int, ours, bare func() (time.Duration, error)) (o, b time.Duration, err error) {
-	var times [2][]time.Duration
-	funcs := [2]func() (time.Duration, error){ours, bare}
-	for round := range n + 1 {
-		for k := range 2 {
-			which := (k + round) % 2
-			took, err := funcs[which]()
-			if err != nil {
-				return 0, 0, err
-			}
-			if round > 0 {
-				times[which] = append(times[which], took)
-			}
-		}
-	}
-	return median(times[0]), median(times[1]), nil
+// comparison is what pairs of measurements came to. Ratio and more compare within each pair,
+// whose two halves ran under much the same load; their medians are therefore not exactly the
+// ratio and the difference of ours and bare, which are medians over all rounds.
+type comparison struct {
+	ours, bare time.Duration
+	ratio      float64
+	more       time.Duration
 }
 
-func median(times []time.Duration) time.Duration {
-	sorted := slices.Sorted(slices.Values(times))
+// pairs runs ours and bare in turns, n times each after one that does not count. Which comes
+// first changes from pair to pair.
+func pairs(n int, ours, bare func() (time.Duration, error)) (comparison, error) {
+	var times [2][]time.Duration
+	var ratios []float64
+	var more []time.Duration
+	funcs := [2]func() (time.Duration, error){ours, bare}
+	for round := range n + 1 {
+		var took [2]time.Duration
+		for k := range 2 {
+			which := (k + round) % 2
+			var err error
+			if took[which], err = funcs[which](); err != nil {
+				return comparison{}, err
+			}
+		}
+		if round == 0 {
+			continue
+		}
+		times[0], times[1] = append(times[0], took[0]), append(times[1], took[1])
+		ratios = append(ratios, float64(took[0])/float64(took[1]))
+		more = append(more, took[0]-took[1])
+	}
+	return comparison{median(times[0]), median(times[1]), median(ratios), median(more)}, nil
+}
+
+func median[N time.Duration | float64](values []N) N {
+	sorted := slices.Sorted(slices.Values(values))
 	middle := len(sorted) / 2
 	if len(sorted)%2 == 1 {
 		return sorted[middle]

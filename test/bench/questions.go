@@ -25,9 +25,9 @@ func (b *bench) call(dir string, argv ...string) call {
 
 // startUp: what it costs to start at all.
 func (b *bench) startUp() ([]row, error) {
-	ours, bare, err := pairs(b.rounds(40),
+	got, err := pairs(b.rounds(40),
 		b.call(b.dir, b.terrace, "--version").once, b.call(b.dir, b.tf, "version").once)
-	return []row{ratioRow("start-up: `terrace --version` to bare `version`", ours, bare, 0.5)}, err
+	return []row{ratioRow("start-up: `terrace --version` to bare `version`", got, 0.5)}, err
 }
 
 // listing: what it costs to know all units and how they depend on each other.
@@ -38,7 +38,7 @@ func (b *bench) listing() ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		ours, bare, err := pairs(b.rounds(15),
+		got, err := pairs(b.rounds(15),
 			b.call(r.dir, b.terrace, "find", "--json", "--dependencies").once, b.call(b.dir, b.tf, "version").once)
 		if err != nil {
 			return nil, err
@@ -47,7 +47,7 @@ func (b *bench) listing() ([]row, error) {
 		if expressions > 0 {
 			what += fmt.Sprintf(", with %d more locals in root.hcl", expressions)
 		}
-		rows = append(rows, ratioRow(what, ours, bare, 6))
+		rows = append(rows, ratioRow(what, got, 6))
 	}
 	return rows, nil
 }
@@ -69,17 +69,17 @@ func (b *bench) plans() ([]row, error) {
 		return nil, err
 	}
 	last := len(r.units) - 1
-	one, bareOne, err := pairs(b.rounds(25),
+	one, err := pairs(b.rounds(25),
 		b.call(r.units[last].dir, b.terrace, "plan", "-input=false").once, bare[last].once)
 	if err != nil {
 		return nil, err
 	}
-	all, bareAll, err := pairs(b.rounds(5),
+	all, err := pairs(b.rounds(7),
 		b.call(r.dir, b.terrace, "run", "--all", "--parallelism", parallelism, "plan").once,
 		func() (time.Duration, error) { return atOnce(runtime.NumCPU(), bare) })
 	return []row{
-		differenceRow("one warm `plan`, more than the bare `plan` in the prepared folder", one, bareOne, 20*time.Millisecond),
-		ratioRow(fmt.Sprintf("`run --all plan`, %d units, warm, to %d bare `plan`s, %s at once", b.small, b.small, parallelism), all, bareAll, 1.15),
+		differenceRow("one warm `plan`, more than the bare `plan` in the prepared folder", one, 20*time.Millisecond),
+		ratioRow(fmt.Sprintf("`run --all plan`, %d units, warm, to %d bare `plan`s, %s at once", b.small, b.small, parallelism), all, 1.15),
 	}, err
 }
 

@@ -12,25 +12,23 @@ import (
 
 // row is one line of the table.
 type row struct {
+	comparison
 	what             string
-	ours, bare       time.Duration
 	target, measured string
 	met              bool
 }
 
-func ratioRow(what string, ours, bare time.Duration, most float64) row {
-	ratio := float64(ours) / float64(bare)
-	return row{what, ours, bare, fmt.Sprintf("at most %.3g", most), fmt.Sprintf("%.2f", ratio), ratio <= most}
+func ratioRow(what string, c comparison, most float64) row {
+	return row{c, what, fmt.Sprintf("at most %.3g", most), fmt.Sprintf("%.2f", c.ratio), c.ratio <= most}
 }
 
-func differenceRow(what string, ours, bare, most time.Duration) row {
-	more := ours - bare
-	return row{what, ours, bare, "at most +" + ms(most), fmt.Sprintf("%+.1f ms", float64(more)/1e6), more <= most}
+func differenceRow(what string, c comparison, most time.Duration) row {
+	return row{c, what, "at most +" + ms(most), fmt.Sprintf("%+.1f ms", float64(c.more)/1e6), c.more <= most}
 }
 
 func ms(d time.Duration) string {
-	if d >= 10*time.Second {
-		return fmt.Sprintf("%.1f s", d.Seconds())
+	if d >= time.Second {
+		return fmt.Sprintf("%.2f s", d.Seconds())
 	}
 	return fmt.Sprintf("%.3g ms", float64(d)/1e6)
 }
@@ -59,7 +57,7 @@ func allMet(rows []row) bool {
 
 // machine says on what the figures were taken.
 func (b *bench) machine() string {
-	return fmt.Sprintf("Medians, on %d cores (%s), %s/%s, %s, %s, %s.", runtime.NumCPU(), processor(),
+	return fmt.Sprintf("Medians of pairs, on %d cores (%s), %s/%s, %s, %s, %s.", runtime.NumCPU(), processor(),
 		runtime.GOOS, runtime.GOARCH, firstLine(b.terrace, "--version"), firstLine(b.tf, "version"), runtime.Version())
 }
 
