@@ -73,17 +73,20 @@ func queueFlag(inv *invocation) string {
 
 // prepare leaves the graph of the units to run, all of them checked.
 func (q *queueRun) prepare(ctx context.Context, argv []string) error {
-	chosen, err := q.choose(ctx, argv)
-	if err != nil {
-		return err
+	chosen, problems := q.choose(ctx, argv)
+	if chosen == nil {
+		return problems
 	}
 	q.selection = chosen.Exclude(configstack.Rules{Command: shell.Argv(argv).Word(), Destroy: isDown(argv), AllowRemoved: q.opts.Filter.AllowDestroy})
 	q.past = pastUnits(chosen)
 	q.warnPast(ctx)
+	var err error
 	if q.graph, err = q.selection.GraphBy(ctx, q.direction(argv)); err != nil {
-		return err
+		return errors.Join(problems, err)
 	}
-	return q.preflight(ctx)
+	// With units that cannot be read nothing will run, but whoever mends them
+	// wants to know of the mistakes in all the others too.
+	return errors.Join(problems, q.preflight(ctx))
 }
 
 func (s *session) discoverOptions() configstack.DiscoverOptions {

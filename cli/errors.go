@@ -14,21 +14,42 @@ import (
 )
 
 // showError prints an error once: configuration mistakes as boxes with the
-// source, everything else as one log line for each.
+// source, everything else as one log line for each. What several units have in
+// common, such as a mistake in their root.hcl, is shown for the first of them.
 func showError(inv *invocation, err error) {
-	var console *ui.Console
-	for _, e := range flatten(err) {
+	list := flatten(err)
+	b := &billboard{inv: inv, times: timesOf(list), shown: map[string]bool{}}
+	for _, e := range list {
 		var mistakes *config.Error
-		if !errors.As(e, &mistakes) {
-			inv.Notify.Error(errorLine(e))
-			continue
+		if errors.As(e, &mistakes) {
+			b.mistakes(mistakes)
+		} else if text := errorLine(e); !b.shown[text] {
+			b.shown[text] = true
+			inv.Notify.Error(text)
 		}
-		if console == nil {
-			console = ui.NewConsole(ui.Options{Stdin: inv.Stdin, Stdout: inv.Stdout, Stderr: inv.Stderr, NoColor: inv.Global.NoColor,
-				LookupEnv: func(name string) (string, bool) { return newEnvironment(inv.Env).get(name) }})
-		}
-		showMistakes(inv, console, mistakes)
 	}
+}
+
+// timesOf counts the units in which each mistake was found.
+func timesOf(list []error) map[string]int {
+	times := map[string]int{}
+	for _, e := range list {
+		var mistakes *config.Error
+		if errors.As(e, &mistakes) {
+			for _, d := range mistakes.Diagnostics {
+				times[d.String()]++
+			}
+		}
+	}
+	return times
+}
+
+// billboard is where errors are shown, with what is there already.
+type billboard struct {
+	inv     *invocation
+	console *ui.Console // opened for the first box
+	times   map[string]int
+	shown   map[string]bool // by text
 }
 
 // errorLine is an error's text, but for the one that says nothing to people.
@@ -102,19 +123,34 @@ func lastLines(text string, n int) string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
-// showMistakes prints a unit's configuration mistakes and, where nobody sits at
-// a terminal, a line for each in the form that scripts match.
-func showMistakes(inv *invocation, c *ui.Console, e *config.Error) {
+// mistakes prints a unit's configuration mistakes and, where nobody sits at a
+// terminal, a line for each in the form that scripts match.
+func (b *billboard) mistakes(e *config.Error) {
+	if b.console == nil {
+		b.console = ui.NewConsole(ui.Options{Stdin: b.inv.Stdin, Stdout: b.inv.Stdout, Stderr: b.inv.Stderr, NoColor: b.inv.Global.NoColor,
+			LookupEnv: func(name string) (string, bool) { return newEnvironment(b.inv.Env).get(name) }})
+	}
+	var lines []string
 	for _, d := range e.Diagnostics {
-		if err := ui.WriteDiagnostic(c.Stderr(), diagnostic(d, e.Path), c.StderrStyle()); err != nil {
+		text := d.String()
+		if b.shown[text] {
+			continue
+		}
+		b.shown[text] = true
+		lines = append(lines, text)
+		box := diagnostic(d, e.Path)
+		if n := b.times[text]; n > 1 {
+			box.Trace = append(box.Trace, fmt.Sprintf("and in %d more", n-1))
+		}
+		if err := ui.WriteDiagnostic(b.console.Stderr(), box, b.console.StderrStyle()); err != nil {
 			return // stderr is gone: nobody is listening
 		}
 	}
-	if c.StderrTerminal() {
+	if b.console.StderrTerminal() {
 		return // the boxes say it all; the lines are for scripts
 	}
-	for _, d := range e.Diagnostics {
-		inv.Notify.Error(d.String())
+	for _, text := range lines {
+		b.inv.Notify.Error(text)
 	}
 }
 

@@ -27,7 +27,7 @@ func allFlag() *flagDef {
 }
 
 func parallelismFlag() *flagDef {
-	return &flagDef{Name: "parallelism", Kind: kindCount, Value: "n", Help: "Units in flight at once. No limit unless given."}
+	return &flagDef{Name: "parallelism", Kind: kindCount, Value: "n", Help: "Units in flight at once. Two for each core unless given, at most one for each half gigabyte of memory."}
 }
 
 func graphFlags() []*flagDef {

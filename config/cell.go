@@ -116,7 +116,7 @@ func (m *cellMap) get(d *def) *cell {
 func (l *Loader) force(ev *eval, c *cell, name step, compute func(*eval) (any, error)) (any, error) {
 	for {
 		c.mu.Lock()
-		if a := c.answer(ev.phase); a != nil {
+		if a, ok := c.answer(ev.phase); ok {
 			c.mu.Unlock()
 			ev.add(a.effects)
 			return a.value, a.err
@@ -137,14 +137,13 @@ func (l *Loader) force(ev *eval, c *cell, name step, compute func(*eval) (any, e
 // maxCells bounds the recursion: how many cells may wait for each other.
 const maxCells = 5000
 
-func (c *cell) answer(p phase) *answer {
+// answer must be called with mu held; it gives a copy, since another phase may
+// replace the answer.
+func (c *cell) answer(p phase) (answer, bool) {
 	if c.final.ready {
-		return &c.final
+		return c.final, true
 	}
-	if p == early && c.first.ready {
-		return &c.first
-	}
-	return nil
+	return c.first, p == early && c.first.ready
 }
 
 func (l *Loader) evaluate(ev *eval, c *cell, name step, compute func(*eval) (any, error)) (any, error) {

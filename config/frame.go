@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -20,7 +19,6 @@ type frame struct {
 	file    *file
 	include *include // nil for the unit's own file
 	cells   cellMap
-	nodes   sync.Map // memo of sections: string -> *cell
 }
 
 // include is one parent of a unit, bound.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -75,6 +76,18 @@ func anyUnknown(table map[string]funcSpec, names []string) bool {
 		}
 	}
 	return false
+}
+
+// argumentCountError says that a function was called with the wrong number of
+// arguments, in the words that scripts match on.
+type argumentCountError struct {
+	Want     string // a number or a range
+	Function string
+	Got      int
+}
+
+func (e *argumentCountError) Error() string {
+	return fmt.Sprintf("Expected %s params for function %s, but got %d", e.Want, e.Function, e.Got)
 }
 
 // words is a function of any number of strings that counts them itself, since

@@ -21,6 +21,13 @@ func commandFunctions() []funcSpec {
 	}
 }
 
+// errNoProgram says that run_cmd was given nothing to run.
+type errNoProgram struct{}
+
+func (errNoProgram) Error() string {
+	return "Empty string value is not allowed for run_cmd: name the program to run"
+}
+
 // commandFlags are what may stand in front of the program.
 type commandFlags struct{ quiet, global, noCache bool }
 
@@ -45,7 +52,7 @@ func splitCommandFlags(args []string) (commandFlags, []string) {
 func (c *call) runCommand(args []string) (string, error) {
 	flags, argv := splitCommandFlags(args)
 	if len(argv) == 0 || argv[0] == "" {
-		return "", fmt.Errorf("Empty string value is not allowed for run_cmd: name the program to run")
+		return "", errNoProgram{}
 	}
 	if flags.global && flags.noCache {
 		return "", fmt.Errorf("--terragrunt-global-cache and --terragrunt-no-cache options cannot be used together")
@@ -101,7 +108,7 @@ func (e *CommandError) Unwrap() error { return e.Err }
 
 func (c *call) decrypt(args []string) (string, error) {
 	if len(args) != 1 {
-		return "", fmt.Errorf("Expected 1 params for function sops_decrypt_file, but got %d", len(args))
+		return "", &argumentCountError{Want: "1", Function: "sops_decrypt_file", Got: len(args)}
 	}
 	path := c.frame.beside(args[0])
 	c.read(path)

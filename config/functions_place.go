@@ -62,7 +62,7 @@ func (e *ParentFileNotFoundError) Error() string {
 
 func findInParentFolders(c *call, args []string) (string, error) {
 	if len(args) > 2 {
-		return "", fmt.Errorf("Expected 0 to 2 params for function find_in_parent_folders, but got %d", len(args)) //nolint:staticcheck // matched by scripts
+		return "", &argumentCountError{Want: "0 to 2", Function: "find_in_parent_folders", Got: len(args)}
 	}
 	names := []string{FileName, JSONFileName}
 	if len(args) > 0 && args[0] != "" && args[0] != FileName {
@@ -95,6 +95,22 @@ func orFallback(args []string, err error) (string, error) {
 	return "", err
 }
 
+// includeLabelError says that a function needs the label of an include block,
+// or was given one that there is not.
+type includeLabelError struct {
+	Got    int
+	Labels int    // how many include blocks there are
+	Label  string // the one that is not there
+	Hint   string
+}
+
+func (e *includeLabelError) Error() string {
+	if e.Label != "" || e.Labels == 0 {
+		return fmt.Sprintf("There is no include block in the current config with the label '%s'.%s", e.Label, e.Hint)
+	}
+	return fmt.Sprintf("Expected 1 params: the label of one of the %d include blocks, but got %d", e.Labels, e.Got)
+}
+
 // includeOf gives the include that a function without or with a label means,
 // or nil where nothing is included.
 func (c *call) includeOf(args []string) (*include, error) {
@@ -108,7 +124,7 @@ func (c *call) includeOf(args []string) (*include, error) {
 	case len(includes) == 1:
 		return includes[0], nil
 	case len(args) != 1:
-		return nil, fmt.Errorf("Expected 1 params: the label of one of the %d include blocks, but got %d", len(includes), len(args)) //nolint:staticcheck // matched by scripts
+		return nil, &includeLabelError{Got: len(args), Labels: len(includes)}
 	}
 	if in, ok := fr.core.include(args[0]); ok {
 		return in, nil
@@ -117,7 +133,7 @@ func (c *call) includeOf(args []string) (*include, error) {
 	for i, in := range includes {
 		labels[i] = in.Label
 	}
-	return nil, fmt.Errorf("There is no include block in the current config with the label '%s'.%s", args[0], orNearest(args[0], labels...)) //nolint:staticcheck // matched by scripts
+	return nil, &includeLabelError{Got: 1, Label: args[0], Hint: orNearest(args[0], labels...)}
 }
 
 func includeDir(c *call, args []string) (string, error) {

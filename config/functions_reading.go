@@ -49,7 +49,7 @@ func readConfig(c *call) function.Function {
 
 func (c *call) readConfig(args []cty.Value) (cty.Value, error) {
 	if len(args) != 1 && len(args) != 2 {
-		return cty.DynamicVal, fmt.Errorf("Expected 1 or 2 params for function read_terragrunt_config, but got %d", len(args))
+		return cty.DynamicVal, &argumentCountError{Want: "1 or 2", Function: "read_terragrunt_config", Got: len(args)}
 	}
 	if args[0].IsNull() || args[0].Type() != cty.String {
 		return cty.DynamicVal, fmt.Errorf("read_terragrunt_config: the first argument must be a path")
@@ -76,7 +76,7 @@ func (c *call) readConfig(args []cty.Value) (cty.Value, error) {
 
 func (c *call) readVars(args []string) (string, error) {
 	if len(args) != 1 {
-		return "", fmt.Errorf("Expected 1 params for function read_tfvars_file, but got %d", len(args))
+		return "", &argumentCountError{Want: "1", Function: "read_tfvars_file", Got: len(args)}
 	}
 	path := c.frame.beside(args[0])
 	if !isFile(path) {
@@ -104,7 +104,7 @@ func (c *call) readVars(args []string) (string, error) {
 
 func (c *call) markRead(args []string) (string, error) {
 	if len(args) != 1 {
-		return "", fmt.Errorf("Expected 1 params for function mark_as_read, but got %d", len(args))
+		return "", &argumentCountError{Want: "1", Function: "mark_as_read", Got: len(args)}
 	}
 	c.read(c.frame.abs(args[0]))
 	return args[0], nil
@@ -119,7 +119,7 @@ func markGlob(c *call) function.Function {
 			}
 		}
 		if len(args) != 1 {
-			return cty.DynamicVal, fmt.Errorf("Expected 1 params for function mark_glob_as_read, but got %d", len(args))
+			return cty.DynamicVal, &argumentCountError{Want: "1", Function: "mark_glob_as_read", Got: len(args)}
 		}
 		files, err := c.glob(boundary, args[0])
 		if err != nil {

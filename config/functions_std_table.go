@@ -2,7 +2,7 @@ package config
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -73,7 +73,7 @@ func stdWords(name string, n int, result cty.Type, impl func(words []string) (ct
 		VarParam: &function.Parameter{Name: "args", Type: cty.String},
 		Type: func(args []cty.Value) (cty.Type, error) {
 			if len(args) != n {
-				return cty.NilType, fmt.Errorf("Expected %d params for function %s, but got %d", n, name, len(args))
+				return cty.NilType, &argumentCountError{Want: strconv.Itoa(n), Function: name, Got: len(args)}
 			}
 			return result, nil
 		},

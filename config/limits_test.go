@@ -42,7 +42,7 @@ func TestLongChainsOfFiles(t *testing.T) {
 		files[fmt.Sprintf("f%d.hcl", n)] = "locals {\n  n = 1\n}\n"
 		return files
 	}
-	c, err := loadOne(t, chain(1100, ".locals.n"), "a", Options{})
+	c, err := loadOne(t, chain(200, ".locals.n"), "a", Options{})
 	if err != nil || inputsJSON(t, c) != `{"n":1}` {
 		t.Errorf("%v", err)
 	}

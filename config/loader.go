@@ -42,10 +42,7 @@ type coreKey struct {
 	dir    string // the unit's folder where it is not that of the file
 }
 
-type coreEntry struct {
-	core *core
-	bind cell
-}
+type coreEntry struct{ bind cell }
 
 // Unit binds the unit configured by a file or by the one in a directory. Only
 // the paths of its includes are evaluated.

@@ -81,12 +81,15 @@ func (l *Loader) sourceText(path string) []byte {
 }
 
 func (l *Loader) parseFile(path string) *file {
-	f := &file{path: path, dir: filepath.Dir(path), attrs: map[string]*def{}}
 	src, err := os.ReadFile(path)
 	if err != nil {
-		f.err = err
-		return f
+		return &file{path: path, err: err}
 	}
+	return l.parseText(path, src)
+}
+
+func (l *Loader) parseText(path string, src []byte) *file {
+	f := &file{path: path, dir: filepath.Dir(path), attrs: map[string]*def{}}
 	f.src, f.json = src, strings.EqualFold(filepath.Ext(path), ".json")
 	body, diags := parseBody(src, path, f.json)
 	if diags.HasErrors() {

@@ -2,6 +2,7 @@ package configstack
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -70,6 +71,8 @@ type SkipError struct {
 
 func (e *SkipError) Error() string {
 	switch {
+	case errors.Is(e.Err, context.Canceled):
+		return fmt.Sprintf("Unit '%s' did not run due to an interrupt", e.Unit)
 	case e.Err != nil:
 		return fmt.Sprintf("Unit '%s' did not run due to an interrupt: %v", e.Unit, e.Err)
 	case e.Direct:

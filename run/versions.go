@@ -39,23 +39,21 @@ func (j *job) checkVersions(ctx context.Context) error {
 	return j.Runner.CheckVersions(ctx, j.unit, o)
 }
 
-// CheckVersions checks a unit's constraints on the versions of this tool and
-// of the binary. The binary is asked only where there is a constraint.
+// CheckVersions checks that a unit's binary is there, and the constraints on
+// the versions of this tool and of the binary. The binary is asked only where
+// there is a constraint.
 func (r *Runner) CheckVersions(ctx context.Context, u *config.Unit, o *config.Outline) error {
 	if c := o.Versions.Terragrunt; c != "" {
 		if err := satisfies(u.Path(), r.opts.ToolVersion, c, true); err != nil {
 			return u.Blame(config.Setting{Attr: "terragrunt_version_constraint"}, "Constraint not met", err)
 		}
 	}
-	if o.Versions.Terraform == "" {
-		return nil
-	}
 	env, err := r.environment(ctx, u.Dir())
 	if err != nil {
 		return err
 	}
 	bin, err := r.unitBinary(u, env, o)
-	if err != nil {
+	if err != nil || o.Versions.Terraform == "" {
 		return err
 	}
 	v, err := r.versions.Version(ctx, bin, env, u.Dir())
