@@ -5,9 +5,10 @@
 .SUFFIXES:
 
 GO = go
+FUZZTIME = 30s
 WITH_TOFU = tofu=$$(sh scripts/ensure-tofu.sh) && PATH="$$PATH:$$tofu" &&
 
-.PHONY: help build demo test bench lint cover release-check clean
+.PHONY: help build demo test bench fuzz lint cover release-check clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -26,6 +27,11 @@ lint: ## formatting, go vet, staticcheck, and the direction of the imports
 
 bench: build ## start-up, graph, one plan and many plans, as ratios to the bare binary
 	@$(WITH_TOFU) $(GO) run ./test/bench -terrace ./terrace$$($(GO) env GOEXE)
+
+fuzz: ## look for input that breaks the configuration language, 30 s for each target (FUZZTIME=5m: longer)
+	@for target in FuzzParse FuzzEvaluate FuzzMerge FuzzRender; do \
+		$(GO) test ./config -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x || exit 1; \
+	done
 
 cover: ## coverage of unit tests and scripts together, in .tools/coverage.html
 	@$(WITH_TOFU) sh scripts/cover.sh

@@ -23,6 +23,7 @@ type queueRun struct {
 	past      map[*config.Unit]*configstack.Unit // taken from another commit than the one that is checked out
 	progress  ui.Progress
 	report    *reporter
+	group     sync.Mutex // held while a unit's output is shown as a whole
 }
 
 // runQueue discovers, orders, checks, asks and runs, in that order: nothing is
@@ -124,6 +125,9 @@ func (q *queueRun) check(ctx context.Context, u *configstack.Unit) error {
 		return err
 	}
 	soft, err := u.Check(ctx)
+	if err == nil {
+		soft, err = q.runner.Prefetch(ctx, u.Unit)
+	}
 	if err != nil && soft && len(q.graph.Dependencies(u)) > 0 {
 		q.log.Debug("an expression failed that reads the outside world; it is evaluated again when the unit runs", ui.AttrUnit, u.Dir(), "error", err)
 		return nil
@@ -195,6 +199,13 @@ func (q *queueRun) queueStreams(u *config.Unit, argv []string) (run.Streams, fun
 	switch {
 	case rawOutput(argv):
 		out, errs = ui.Grouped(q.console.Stdout()), ui.LogLines(log, ui.LevelStderr)
+		return run.Streams{Stdout: out, Stderr: errs, Quiet: quiet}, func() {
+			closeAll(quiet, errs)
+			q.group.Lock() // a unit's heading stays with its output
+			defer q.group.Unlock()
+			log.Info(shell.Argv(argv).Word() + ":")
+			closeAll(out)
+		}
 	case q.plainFormat(argv):
 		out, errs = ui.Lines(q.console.Stdout()), ui.Lines(q.console.Stderr())
 	}

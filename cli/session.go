@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -178,7 +180,12 @@ func (s *session) tellInterrupt(d shell.Delivery) {
 func (s *session) unit(ctx context.Context) (*config.Unit, error) {
 	path := s.opts.Unit.Config
 	if path == "" {
-		return s.loader.Unit(ctx, s.inv.Global.WorkingDir)
+		u, err := s.loader.Unit(ctx, s.inv.Global.WorkingDir)
+		var missing *config.MissingFileError
+		if errors.As(err, &missing) {
+			err = fmt.Errorf("%w. Name the folder of a unit with --working-dir, or run the command in all units below with run --all", err)
+		}
+		return u, err
 	}
 	if rel, err := filepath.Rel(s.inv.Cwd, path); err == nil && !fileExists(path) {
 		if beside := filepath.Join(s.inv.Global.WorkingDir, rel); fileExists(beside) {

@@ -12,7 +12,7 @@ func Format(src []byte, path string) ([]byte, error) {
 	_, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
 	if diags.HasErrors() {
 		e := &Error{Path: path}
-		for _, d := range diags {
+		for _, d := range firstMistakes(diags) {
 			e.Diagnostics = append(e.Diagnostics, plainDiagnostic(d, src))
 		}
 		return nil, e

@@ -146,12 +146,22 @@ func (n *nesting) endElement() {
 	n.open[len(n.open)-1].operators = 0
 }
 
+// mostMistakes is how many mistakes of syntax are told of one file. More of
+// them say that it is no configuration at all.
+const mostMistakes = 10
+
 // firstMistakes drops what a parser says after it has lost the thread.
 func firstMistakes(diags hcl.Diagnostics) hcl.Diagnostics {
 	var out hcl.Diagnostics
 	for _, d := range diags {
 		if d.Severity != hcl.DiagError {
 			continue
+		}
+		if len(out) == mostMistakes {
+			last := *out[len(out)-1]
+			last.Detail += " There are more mistakes behind this one."
+			out[len(out)-1] = &last
+			return out
 		}
 		out = append(out, d)
 		switch d.Summary {

@@ -118,6 +118,10 @@ func (u *Unit) RemoteState(ctx context.Context) (*RemoteState, error) {
 	return rs, nil
 }
 
+// Declares says whether any of the unit's files holds a block of that name. It
+// evaluates nothing.
+func (u *Unit) Declares(block string) bool { return u.core.view().has(block) }
+
 // Reads lists the files, besides the unit's own, that its evaluation has read
 // so far: absolute, sorted, each once. With an error it still returns those
 // that it knows.

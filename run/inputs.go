@@ -109,6 +109,9 @@ func constant(text string) bool {
 // file that the binary reads by itself, for as long as it runs: nulls, and
 // values that are too long.
 func (j *job) writeFileInputs() (remove func(), err error) {
+	if j.planEnv != nil {
+		return func() {}, nil // a saved plan holds its variables
+	}
 	values := map[string]json.RawMessage{}
 	for name, v := range j.cfg.Inputs {
 		if _, set := lookup(j.env, "TF_VAR_"+name); set {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -251,7 +252,7 @@ func TestDebugInputs(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 	info, err := os.Stat(b.path("unit/terragrunt-debug.tfvars.json"))
-	if err != nil || info.Mode().Perm()&0o077 != 0 {
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
 		t.Errorf("mode is %v (%v)", info.Mode(), err)
 	}
 }

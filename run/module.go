@@ -3,10 +3,12 @@ package run
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // moduleFiles lists the binary's files in a folder, not below it.
@@ -33,8 +35,9 @@ func moduleFiles(dir string) []string {
 
 // variable is a variable block of a module.
 type variable struct {
-	typ      string // text of its type, "" for none
-	required bool   // it has no default
+	typ       string // text of its type, "" for none
+	required  bool   // it has no default
+	ephemeral bool   // its value is in no plan and no state
 }
 
 // declaredVariables gives the module's variables by name. A variable may be
@@ -49,12 +52,16 @@ func declaredVariables(dir string) map[string]variable {
 		}
 		content, _, _ := f.Body.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "variable", LabelNames: []string{"name"}}}})
 		for _, b := range content.Blocks {
-			attrs, _, _ := b.Body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "type"}, {Name: "default"}}})
+			attrs, _, _ := b.Body.PartialContent(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "type"}, {Name: "default"}, {Name: "ephemeral"}}})
 			v, again := out[b.Labels[0]]
 			_, hasDefault := attrs.Attributes["default"]
 			v.required = !hasDefault && (v.required || !again)
 			if a, ok := attrs.Attributes["type"]; ok {
 				v.typ = strings.Trim(string(a.Expr.Range().SliceBytes(f.Bytes)), `" `)
+			}
+			if a, ok := attrs.Attributes["ephemeral"]; ok {
+				on, diags := a.Expr.Value(nil)
+				v.ephemeral = !diags.HasErrors() && on.Type() == cty.Bool && on.True()
 			}
 			out[b.Labels[0]] = v
 		}
@@ -97,18 +104,33 @@ func hasBackend(dir, kind string) bool {
 }
 
 func fileHasBackend(parser *hclparse.Parser, path, kind string) bool {
+	backends, _ := backendsIn(parser, path)
+	return slices.Contains(backends, kind)
+}
+
+// namesBackend says whether the files of a folder name a backend of any kind,
+// or may do so: a file that cannot be parsed counts.
+func namesBackend(dir string) bool {
+	parser := hclparse.NewParser()
+	return slices.ContainsFunc(moduleFiles(dir), func(path string) bool {
+		backends, ok := backendsIn(parser, path)
+		return !ok || len(backends) > 0
+	})
+}
+
+// backendsIn lists the kinds of a file's backend blocks; a cloud block is one
+// of the kind cloud. ok is false for a file that cannot be parsed.
+func backendsIn(parser *hclparse.Parser, path string) (kinds []string, ok bool) {
 	f := parseModuleFile(parser, path)
 	if f == nil {
-		return false
+		return nil, false
 	}
 	content, _, _ := f.Body.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "terraform"}}})
 	for _, b := range content.Blocks {
-		inner, _, _ := b.Body.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "backend", LabelNames: []string{"type"}}}})
+		inner, _, _ := b.Body.PartialContent(&hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "backend", LabelNames: []string{"type"}}, {Type: "cloud"}}})
 		for _, backend := range inner.Blocks {
-			if backend.Labels[0] == kind {
-				return true
-			}
+			kinds = append(kinds, append(backend.Labels, backend.Type)[0])
 		}
 	}
-	return false
+	return kinds, true
 }

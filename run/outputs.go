@@ -64,15 +64,17 @@ func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, erro
 	if err != nil {
 		return cty.NilVal, err
 	}
-	if rs == nil || rs.DisableDependencyOptimization {
-		return cty.NilVal, unreadable("the unit has no remote_state that can be read alone")
-	}
-	if len(rs.Encryption) > 0 {
-		return cty.NilVal, unreadable("the state is encrypted")
-	}
 	place, err := r.place(ctx, u)
 	if err != nil {
 		return cty.NilVal, err
+	}
+	switch {
+	case rs == nil && r.keepsDefaultState(u, place):
+		rs = &config.RemoteState{Backend: "local"}
+	case rs == nil || rs.DisableDependencyOptimization:
+		return cty.NilVal, unreadable("the unit has no remote_state that can be read alone")
+	case len(rs.Encryption) > 0:
+		return cty.NilVal, unreadable("the state is encrypted")
 	}
 	env, err := r.outputEnv(ctx, u)
 	if err != nil {
@@ -90,6 +92,15 @@ func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, erro
 		return cty.NilVal, err
 	}
 	return outputsValue(state.Outputs)
+}
+
+// keepsDefaultState says whether a unit that says nothing of its state keeps it
+// in its working folder, as the binary does where no backend is named: neither
+// by the unit, nor by a generated file, nor by the module that was last run
+// there. A unit that never ran is left to the binary, which may know better.
+func (r *Runner) keepsDefaultState(u *config.Unit, workDir string) bool {
+	return !u.Declares("remote_state") && !u.Declares("generate") &&
+		exists(filepath.Join(workDir, "terraform.tfstate")) && !namesBackend(workDir)
 }
 
 // outputEnv is the environment in which the binary would be asked for outputs:

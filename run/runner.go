@@ -118,6 +118,7 @@ type job struct {
 	log *slog.Logger
 
 	cfg     *config.Config
+	planEnv []string // of the binary where it applies a saved plan; nil for env
 	env     []string
 	bin     string
 	req     source.Request

@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/terrace-iac/terrace/config"
-	"github.com/terrace-iac/terrace/shell"
 	"github.com/terrace-iac/terrace/source"
 )
 
@@ -59,7 +57,7 @@ func evaluate(ctx context.Context, j *job) error {
 func fetch(ctx context.Context, j *job) error {
 	var err error
 	if j.req, err = j.request(j.unit.Dir(), j.cfg.DownloadDir, j.cfg.Terraform.Source); err != nil {
-		return j.blameSource(err)
+		return j.blameSource(j.unit, err)
 	}
 	j.req.Include, j.req.Exclude, j.req.Env = j.cfg.Terraform.IncludeInCopy, j.cfg.Terraform.ExcludeFromCopy, j.env
 	j.workDir = j.req.Layout().WorkDir
@@ -74,17 +72,7 @@ func fetch(ctx context.Context, j *job) error {
 		return err
 	})
 	j.skip = err == nil && !complete // an error that is ignored leaves nothing to run on
-	return j.blameSource(err)
-}
-
-// blameSource shows a failure at the source that is to blame, unless it was
-// named on the command line. A hook's failure is the hook's own.
-func (j *job) blameSource(err error) error {
-	var hook *HookError
-	if err == nil || isCancelled(err) || errors.As(err, &hook) || j.opts.Source.URL != "" {
-		return err
-	}
-	return j.unit.Blame(config.Setting{Block: "terraform", Attr: "source"}, "Cannot use this source", err)
+	return j.blameSource(j.unit, err)
 }
 
 func (j *job) fetchModule(ctx context.Context) error {
@@ -161,7 +149,7 @@ func admit(ctx context.Context, j *job) error {
 		return err
 	}
 	if !found {
-		return j.blameSource(&NoModuleError{Dir: j.workDir})
+		return j.blameSource(j.unit, &NoModuleError{Dir: j.workDir})
 	}
 	return leaveOut(ctx, j)
 }
@@ -209,84 +197,24 @@ func arguments(_ context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	env := addMissing(j.env, vars)
-	j.env = override(env, extra.env)
+	if j.readsPlan(j.args) {
+		j.planEnv = override(addMissing(j.env, j.ephemeral(vars)), extra.env)
+	}
+	j.env = override(addMissing(j.env, vars), extra.env)
 	return nil
 }
 
-// runCommand initialises if needed, then runs hooks and the binary, as often
-// as the rules for errors allow.
-func runCommand(ctx context.Context, j *job) error {
-	defer j.applied() // also after a failure, half-way through which outputs may have changed
-	return j.retrying(ctx, j.attempt)
-}
-
-func (j *job) attempt(ctx context.Context) error {
-	if err := j.ensureInit(ctx); err != nil {
-		return err
-	}
-	if err := j.protect(); err != nil {
-		return err
-	}
-	restore, err := j.writeFileInputs()
-	if err != nil {
-		return err
-	}
-	defer restore()
-	j.outcome.Attempts++
-	j.outcome.ExitCode = 0
-	return j.withHooks(ctx, j.cmd.Name, func() error {
-		err := j.call(ctx, j.args)
-		if j.cmd.Name == "init" || j.cmd.Name == "providers" && j.cmd.Args.Head() == 2 && j.cmd.Args[1] == "lock" {
-			err = errors.Join(err, j.copyLockBack())
+// ephemeral picks the variables that a saved plan does not hold and that have
+// to be given again when it is applied. Giving the others again is refused
+// where their values differ from the plan's.
+func (j *job) ephemeral(vars map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, v := range j.declared() {
+		if text, ok := vars["TF_VAR_"+name]; ok && v.ephemeral {
+			out["TF_VAR_"+name] = text
 		}
-		if j.cmd.Name == "init" && err == nil && completeInit(j.args) {
-			err = j.recordInit()
-		}
-		return j.detailed(err)
-	})
-}
-
-// call runs the binary with the unit's own streams.
-func (j *job) call(ctx context.Context, args shell.Argv) error {
-	j.log.Debug("Running " + j.bin + " " + args.Word() + " in " + j.workDir) // not its arguments: they may hold secrets
-	return j.exec.Run(ctx, shell.Cmd{
-		Path: j.bin, Args: args, Dir: j.workDir, Env: addMissing(j.env, j.cmd.Env),
-		Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared,
-	})
-}
-
-// detailed takes the status 2 of -detailed-exitcode for what it is: changes.
-func (j *job) detailed(err error) error {
-	var exit *shell.ExitError
-	if j.cmd.Args.On("detailed-exitcode") && errors.As(err, &exit) && exit.Code == 2 {
-		j.outcome.ExitCode = 2
-		return nil
 	}
-	return err
-}
-
-// ProtectedError says that a unit must not be destroyed.
-type ProtectedError struct{ Unit string }
-
-func (e *ProtectedError) Error() string {
-	return fmt.Sprintf("Unit is protected by the prevent_destroy flag in %s. Set it to false or remove it to allow destroy.", e.Unit)
-}
-
-func (j *job) protect() error {
-	if j.cfg.PreventDestroy && (j.cmd.Name == "destroy" || j.cmd.Args.On("destroy")) {
-		return j.unit.Blame(config.Setting{Attr: "prevent_destroy"}, "Protected unit", &ProtectedError{Unit: j.unit.Path()})
-	}
-	return nil
-}
-
-// applied drops what was remembered of the unit when a command may have
-// changed it.
-func (j *job) applied() {
-	switch j.cmd.Name {
-	case "apply", "destroy", "refresh", "import", "state", "taint", "untaint", "init", "workspace", "env":
-		j.outputs.Delete(j.unit.Dir())
-	}
+	return out
 }
 
 func exists(path string) bool {

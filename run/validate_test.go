@@ -29,6 +29,7 @@ func TestDeclaredVariables(t *testing.T) {
 		"main.tf":         "variable \"a\" {\n  type = list(string)\n}\nvariable \"b\" { default = null }\nvariable \"c\" {}\nvariable \"d\" { default = 1 }\n",
 		"more.tf.json":    `{"variable": {"e": {"type": "number"}, "f": {"default": 1}}}`,
 		"vars.tofu":       `variable "g" {}`,
+		"short.tf":        "variable \"h\" {\n  ephemeral = true\n}\n",
 		"c_override.tf":   `variable "c" { default = 2 }`,
 		"d_override.tf":   `variable "d" { type = any }`,
 		"broken.tf":       `variable "x" {`,
@@ -36,7 +37,7 @@ func TestDeclaredVariables(t *testing.T) {
 		"terraform.tfvar": `z = 1`,
 	}))
 	want := map[string]variable{
-		"a": {"list(string)", true}, "b": {}, "c": {}, "d": {typ: "any"}, "e": {"number", true}, "f": {}, "g": {required: true},
+		"a": {typ: "list(string)", required: true}, "b": {}, "c": {}, "d": {typ: "any"}, "e": {typ: "number", required: true}, "h": {required: true, ephemeral: true}, "f": {}, "g": {required: true},
 	}
 	for name, v := range want {
 		if have, ok := got[name]; !ok || have != v {

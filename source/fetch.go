@@ -65,26 +65,15 @@ func (s *Store) fetchError(ctx context.Context, r Request, err error) error {
 // open finds the files of a source, fetching them if need be, and checks
 // that the wanted sub-path is there before anything in the cache is touched.
 func (s *Store) open(ctx context.Context, r Request) (*origin, error) {
-	from := &origin{}
-	var sc *scanner
-	var err error
-	if local, ok := r.Address.LocalPath(); ok {
-		from.dir = local
-		if err := mustBeDir(local); err != nil {
-			return nil, err
-		}
-		sc, err = r.scanner(local, s.log)
-	} else {
-		from.dir, err = s.stages.get(ctx, r.Address.Root(), func(ctx context.Context, dest string) error {
-			return s.download(ctx, r, dest)
-		})
-		sc = &scanner{root: from.dir, log: s.log}
-	}
+	dir, err := s.locate(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	if !isDir(filepath.Join(from.dir, filepath.FromSlash(r.Address.Subdir()))) {
-		return nil, &SubdirError{Subdir: r.Address.Subdir(), Address: r.Address.String()}
+	from, sc := &origin{dir: dir}, &scanner{root: dir, log: s.log}
+	if _, local := r.Address.LocalPath(); local {
+		if sc, err = r.scanner(dir, s.log); err != nil {
+			return nil, err
+		}
 	}
 	if from.files, err = sc.scan(ctx); err != nil {
 		return nil, err
@@ -94,6 +83,39 @@ func (s *Store) open(ctx context.Context, r Request) (*origin, error) {
 		from.version, err = localVersion(from.dir, from.files)
 	}
 	return from, err
+}
+
+// locate gives the folder that holds a source on this machine, downloading it
+// if need be, and checks that the wanted sub-path is in it.
+func (s *Store) locate(ctx context.Context, r Request) (dir string, err error) {
+	dir, local := r.Address.LocalPath()
+	if local {
+		err = mustBeDir(dir)
+	} else {
+		dir, err = s.stages.get(ctx, r.Address.Root(), func(ctx context.Context, dest string) error {
+			return s.download(ctx, r, dest)
+		})
+	}
+	if err != nil {
+		return "", err
+	}
+	if !isDir(filepath.Join(dir, filepath.FromSlash(r.Address.Subdir()))) {
+		return "", &SubdirError{Subdir: r.Address.Subdir(), Address: r.Address.String()}
+	}
+	return dir, nil
+}
+
+// Prefetch makes sure that a source which Fetch will need can be had, and has
+// a remote one downloaded for it. It leaves the cache as it is.
+func (s *Store) Prefetch(ctx context.Context, r Request) error {
+	stale, err := s.Stale(ctx, r)
+	if err != nil || !stale {
+		return err
+	}
+	if _, err := s.locate(ctx, r); err != nil {
+		return s.fetchError(ctx, r, err)
+	}
+	return nil
 }
 
 // install lays an origin over the cache. Until the new version is written
