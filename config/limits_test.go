@@ -117,6 +117,25 @@ func TestDeepNesting(t *testing.T) {
 	}
 }
 
+// TestHugeNumbers is about numbers that would take gigabytes to write out.
+func TestHugeNumbers(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"app/terragrunt.hcl":          "inputs = { a = -1e999999999 }\n",
+		"app/terragrunt.hcl.json":     `{"inputs": {"a": [1, 2.5E-99999]}}`,
+		"app/../app/./terragrunt.hcl": "inputs = { a = jsondecode(\"[1e99999]\") }\n",
+	} {
+		_, err := loadOne(t, map[string]string{name: text}, "app", Options{})
+		if err == nil || !strings.Contains(err.Error(), "exponent") {
+			t.Errorf("%s: err = %v", text, err)
+		}
+	}
+	c, err := loadOne(t, map[string]string{"app/terragrunt.hcl": "inputs = { a = 1e3, b = \"1e99999\" } # 1e99999\n"}, "app", Options{})
+	if err != nil || inputsJSON(t, c) != `{"a":1000,"b":"1e99999"}` {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestWideFilesAreNotDeep(t *testing.T) {
 	t.Parallel()
 	const n = 3000

@@ -184,7 +184,7 @@ func checkJSON(src []byte, path string) hcl.Diagnostics {
 	err := json.Unmarshal(src, &any)
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {
-		return nil
+		return hugeJSONNumbers(src, path)
 	}
 	offset := min(max(int(syntax.Offset)-1, 0), len(src))
 	detail := strings.TrimPrefix(syntax.Error(), "json: ")

@@ -106,7 +106,7 @@ func (l *Loader) parseText(path string, src []byte) *file {
 
 func parseBody(src []byte, path string, isJSON bool) (hcl.Body, hcl.Diagnostics) {
 	if !isJSON {
-		if diags := tooDeep(src, path); diags.HasErrors() {
+		if diags := append(tooDeep(src, path), hugeNumbers(src, path)...); diags.HasErrors() {
 			return nil, diags
 		}
 		parsed, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)

@@ -197,24 +197,23 @@ func arguments(_ context.Context, j *job) error {
 	if err != nil {
 		return err
 	}
-	if j.readsPlan(j.args) {
-		j.planEnv = override(addMissing(j.env, j.ephemeral(vars)), extra.env)
-	}
 	j.env = override(addMissing(j.env, vars), extra.env)
+	if j.readsPlan(j.args) {
+		j.planEnv = j.withoutPlanned(j.env)
+	}
 	return nil
 }
 
-// ephemeral picks the variables that a saved plan does not hold and that have
-// to be given again when it is applied. Giving the others again is refused
-// where their values differ from the plan's.
-func (j *job) ephemeral(vars map[string]string) map[string]string {
-	out := map[string]string{}
-	for name, v := range j.declared() {
-		if text, ok := vars["TF_VAR_"+name]; ok && v.ephemeral {
-			out["TF_VAR_"+name] = text
-		}
-	}
-	return out
+// withoutPlanned drops the variables that a saved plan holds: all but the
+// ephemeral ones. OpenTofu reads them from the environment again and fails, or
+// does something else than was planned, where they have changed since.
+func (j *job) withoutPlanned(env []string) []string {
+	declared := j.declared()
+	return slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		variable, isVar := strings.CutPrefix(name, "TF_VAR_")
+		return isVar && !declared[variable].ephemeral
+	})
 }
 
 func exists(path string) bool {
