@@ -3,8 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/zclconf/go-cty/cty"

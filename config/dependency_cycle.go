@@ -1,0 +1,90 @@
+package config
+
+import (
+	"path/filepath"
+	"strings"
+)
+
+// checkCycle walks the dependency blocks below a unit and fails when the walk
+// comes back to a unit that it is still in.
+func (c *core) checkCycle(ev *eval) error {
+	return c.visit(ev, nil)
+}
+
+func (c *core) visit(ev *eval, trail []hop) error {
+	for i, h := range trail {
+		if h.from == c {
+			return cycleOf(trail[i:], trail[0])
+		}
+	}
+	if c.acyclic.Load() {
+		return nil
+	}
+	for _, d := range c.view().labelled("dependency") {
+		target := c.next(ev, d)
+		if target == nil {
+			continue
+		}
+		if err := target.visit(ev, append(trail, hop{c, d})); err != nil {
+			return err
+		}
+	}
+	c.acyclic.Store(true)
+	return nil
+}
+
+// hop is one dependency on the way of the walk.
+type hop struct {
+	from *core
+	over labelled
+}
+
+// next gives the unit that an enabled dependency leads to. Where that cannot be
+// told, fetching the outputs says why.
+func (c *core) next(ev *eval, d labelled) *core {
+	if on, err := d.bool(ev, "enabled", true); err != nil || !on {
+		return nil
+	}
+	path, err := c.view().configPath(ev, d)
+	if err != nil || path == "" {
+		return nil
+	}
+	file, err := UnitFile(path)
+	if err != nil {
+		return nil
+	}
+	target, err := c.l.bind(ev, coreKey{path: file, origin: file})
+	if err != nil {
+		return nil
+	}
+	return target
+}
+
+// cycleOf names a cycle at the dependency that leads to it from the unit.
+func cycleOf(cycle []hop, first hop) error {
+	paths := make([]string, 0, len(cycle)+1)
+	for _, h := range cycle {
+		paths = append(paths, h.from.path)
+	}
+	paths = append(paths, cycle[0].from.path)
+	return first.over.errAt("config_path", "Dependency cycle",
+		"Found a dependency cycle between modules: %s. Remove one of these dependencies.", joinArrow(relative(paths)))
+}
+
+// relative shows paths in a message from the folder that they share.
+func relative(paths []string) []string {
+	if len(paths) == 0 {
+		return nil
+	}
+	base := filepath.Dir(filepath.Dir(paths[0]))
+	for _, p := range paths {
+		for !strings.HasPrefix(p, base+string(filepath.Separator)) && base != filepath.Dir(base) {
+			base = filepath.Dir(base)
+		}
+	}
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		out[i], _ = filepath.Rel(base, filepath.Dir(p))
+	}
+	return out
+}
