@@ -17,7 +17,7 @@ const module = "github.com/terrace-iac/terrace"
 // engine and features are the rooms below cli; see ARCHITECTURE.md.
 var (
 	engine   = []string{"run", "configstack", "config", "shell", "source", "remote", "review"}
-	features = []string{"live", "bundle", "report", "drift", "promote", "providercache", "catalog"}
+	features = []string{"live", "bundle", "report", "drift", "promote", "providercache", "catalog", "telemetry"}
 )
 
 // doors says for each room which other rooms it may import. A room is a top-level folder;
