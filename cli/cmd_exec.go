@@ -26,7 +26,10 @@ func runExec(ctx context.Context, inv *invocation) (int, error) {
 	defer stop()
 	quiet := ui.LogLines(s.log.With(ui.AttrUnit, u.Dir()), ui.LevelDebug)
 	streams := run.Streams{Stdin: inv.Stdin, Stdout: inv.Stdout, Stderr: inv.Stderr, Quiet: quiet, Shared: s.console.StdinTerminal()}
-	outcome, err := s.runner.RunProgram(ctx, u, run.Program{Argv: inv.TF, InWorkDir: inv.Values.Bool("in-download-dir")}, streams)
+	program := run.Program{Argv: inv.TF, InWorkDir: inv.Values.Bool("in-download-dir")}
+	outcome, err := s.tracedUnit(spanUnit, "", func(ctx context.Context, u *config.Unit) (run.Outcome, error) {
+		return s.runner.RunProgram(ctx, u, program, streams)
+	})(ctx, u)
 	closeAll(quiet)
 	if err != nil {
 		return s.exitCode(err), err

@@ -104,7 +104,9 @@ func (s *session) discoverOptions() configstack.DiscoverOptions {
 // preflight evaluates everything that needs no outputs, in every unit, so that
 // a mistake is found before anything is applied. A mistake that comes from the
 // outside world stops the run only in a unit that nothing runs before.
-func (q *queueRun) preflight(ctx context.Context) error {
+func (q *queueRun) preflight(ctx context.Context) (err error) {
+	ctx, span := q.inv.Recorder.Start(ctx, "preflight")
+	defer func() { span.End(err) }()
 	units := q.graph.Order()
 	errs := make([]error, len(units))
 	var wg sync.WaitGroup
@@ -159,7 +161,7 @@ func (q *queueRun) execute(ctx context.Context) (int, error) {
 		Parallelism: q.parallelism(), FailFast: q.opts.Queue.FailFast,
 		IgnoreErrors: q.opts.Queue.IgnoreErrors, IgnoreOrder: q.opts.Queue.IgnoreOrder, Observer: q,
 	}
-	results := configstack.Run(ctx, q.graph, policy, q.work)
+	results := q.drive(ctx, policy)
 	q.progress.Close()
 	q.writeSummary(results)
 	code, err := q.queueCode(results), queueError(results)

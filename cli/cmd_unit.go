@@ -56,7 +56,11 @@ func runUnit(ctx context.Context, inv *invocation) (int, error) {
 		return 0, nil
 	}
 	streams, done := s.unitStreams(u, argv)
-	outcome, err := rep.reported(u.Dir(), func() (run.Outcome, error) { return s.runUnit(ctx, u, argv, streams) })
+	outcome, err := rep.reported(u.Dir(), func() (run.Outcome, error) {
+		return s.tracedUnit(spanUnit, knownWord(argv), func(ctx context.Context, u *config.Unit) (run.Outcome, error) {
+			return s.runUnit(ctx, u, argv, streams)
+		})(ctx, u)
+	})
 	done()
 	if err != nil {
 		return s.exitCode(err), err

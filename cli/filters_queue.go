@@ -16,7 +16,9 @@ import (
 // the working folder, or for --graph the unit here and everything that depends
 // on it. A unit that could not be read stops the queue: what it would have
 // been part of is not known.
-func (q *queueRun) choose(ctx context.Context, argv shell.Argv) (*configstack.Selection, error) {
+func (q *queueRun) choose(ctx context.Context, argv shell.Argv) (_ *configstack.Selection, err error) {
+	ctx, span := q.inv.Recorder.Start(ctx, "discovery")
+	defer func() { span.End(err) }()
 	filter, err := q.newFilter(ctx, q.opts.Filter)
 	if err != nil {
 		return nil, err

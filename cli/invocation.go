@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"io"
+
+	"github.com/terrace-iac/terrace/telemetry"
 )
 
 // invocation is one parsed call of the program: all that a handler is given.
@@ -18,6 +20,8 @@ type invocation struct {
 	Stdout  io.Writer
 	Stderr  io.Writer
 	Notify  notifier
+	// Recorder takes spans; nil where nothing is recorded.
+	Recorder *telemetry.Recorder
 }
 
 // handler runs a command and returns the exit status. With an error and status

@@ -17,7 +17,8 @@ type legacyVar struct {
 func newLegacyVar(name, text string) (legacyVar, bool) {
 	if word, ok := strings.CutPrefix(name, oldPrefix); ok {
 		old := kebab(word)
-		if slices.Contains(sameNames(), old) {
+		old = strings.Replace(old, "telemerty-", "telemetry-", 1) // a misspelling that had been in use
+		if slices.Contains(sameNames(), old) || slices.Contains(telemetryNames(), old) {
 			return legacyVar{name, text, legacyName{Old: old, New: old}}, true
 		}
 		row, ok := findLegacy(renamed(), old)

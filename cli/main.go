@@ -73,7 +73,9 @@ func (p *program) run(ctx context.Context, argv []string) int {
 		inv.Notify.Warn(x.Text)
 	}
 	return p.finish(inv, func() (int, error) {
-		return profiled(inv.Global.Profile, func() (int, error) { return p.dispatch(ctx, inv) })
+		return p.traced(ctx, inv, func(ctx context.Context) (int, error) {
+			return profiled(inv.Global.Profile, func() (int, error) { return p.dispatch(ctx, inv) })
+		})
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"github.com/terrace-iac/terrace/telemetry"
 )
 
 // globalOptions are the global flags as plain values.
@@ -16,6 +18,7 @@ type globalOptions struct {
 	Experiments    experimentOptions
 	Tips           tipOptions
 	Profile        profileOptions
+	Telemetry      telemetry.Settings
 }
 
 type logOptions struct {
@@ -59,8 +62,12 @@ func newGlobalOptions(v *values, env environment, cwd string) (globalOptions, []
 	if o.Experiments, experimentWarnings, err = newExperimentOptions(v.List("experiment"), v.Bool("experiment-mode")); err != nil {
 		return o, nil, err
 	}
-	o.Tips, err = newTipOptions(v.List("no-tip"), v.Bool("no-tips"))
-	return o, slices.Concat(strictWarnings, experimentWarnings), err
+	if o.Tips, err = newTipOptions(v.List("no-tip"), v.Bool("no-tips")); err != nil {
+		return o, nil, err
+	}
+	var telemetryWarnings []warning
+	o.Telemetry, telemetryWarnings, err = newTelemetrySettings(env)
+	return o, slices.Concat(strictWarnings, experimentWarnings, telemetryWarnings), err
 }
 
 // absolute is path below base, or base when path is empty.

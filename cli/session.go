@@ -45,7 +45,7 @@ func newSession(inv *invocation, argv []string, mocks config.MockPolicy) (*sessi
 	if err := s.openConsole(); err != nil {
 		return nil, err
 	}
-	process := shell.NewProcess(s.relay)
+	process := s.processes()
 	s.git = newGit(process, inv.Env)
 	s.repository = configstack.NewRepository(inv.Global.WorkingDir, s.git)
 	s.store = source.NewStore(source.Options{Log: s.log})
@@ -67,7 +67,7 @@ func (s *session) openConsole() error {
 		LookupEnv: func(name string) (string, bool) { return newEnvironment(s.inv.Env).get(name) },
 	})
 	log, err := newLog(s.console, s.inv.Global)
-	s.log = log
+	s.log = s.inv.recorded(log)
 	return err
 }
 
@@ -96,7 +96,8 @@ func logFormat(o logOptions) (*ui.Format, error) {
 func (s *session) runnerOptions() run.Options {
 	o := s.opts
 	return run.Options{
-		Env: s.inv.Env, Binary: o.Unit.TFPath, DownloadDir: o.Unit.DownloadDir,
+		Trace: s.stepTracer(),
+		Env:   s.inv.Env, Binary: o.Unit.TFPath, DownloadDir: o.Unit.DownloadDir,
 		Source: run.Source{URL: s.absoluteSource(o.Source.Source), Root: o.isQueue(), Map: o.Source.Map, Update: o.Source.Update},
 		Auth:   o.Auth.Command, NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks,
 		InputsDebug: o.Unit.InputsDebug, NoColor: !bool(s.console.StdoutStyle()),

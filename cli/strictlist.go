@@ -80,7 +80,7 @@ func replacements(name string) [][2]string {
 // control.
 func oldVariables() []legacyName {
 	rows := renamed()
-	for _, n := range sameNames() {
+	for _, n := range slices.Concat(sameNames(), telemetryNames()) {
 		rows = append(rows, legacyName{Old: n, New: n})
 	}
 	for i := range rows {
@@ -96,7 +96,7 @@ func oldVariables() []legacyName {
 func todaysVariable(t *table, row legacyName) string {
 	owners := t.owners(row.New)
 	f := t.anywhere(row.New)
-	if f.Env == envOwn && len(owners) > 0 {
+	if f != nil && f.Env == envOwn && len(owners) > 0 {
 		return shownEnv(owners[0], f)
 	}
 	return sharedPrefix + envWord(row.New)

@@ -132,7 +132,9 @@ type hookRun struct {
 	quiet, cleanup      bool
 }
 
-func (j *job) hook(ctx context.Context, h hookRun) error {
+func (j *job) hook(ctx context.Context, h hookRun) (err error) {
+	ctx, end := j.trace(ctx, h.step())
+	defer func() { end(err) }()
 	j.log.Info("Executing hook: " + h.name)
 	stdout := j.out.Stdout
 	if h.quiet {

@@ -54,7 +54,9 @@ func (j *job) ensureInit(ctx context.Context) error {
 	return j.autoInit(ctx)
 }
 
-func (j *job) autoInit(ctx context.Context) error {
+func (j *job) autoInit(ctx context.Context) (err error) {
+	ctx, end := j.trace(ctx, "init")
+	defer func() { end(err) }()
 	extra := j.extraArguments(shell.Argv{"init"})
 	args := slices.Concat(j.backend, extra.flags)
 	if j.opts.NoColor || j.cmd.Args.On("no-color") {

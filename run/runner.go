@@ -15,6 +15,11 @@ import (
 
 // Options are what a Runner is told once.
 type Options struct {
+	// Trace, unless nil, is told of each step of a unit that begins, and the
+	// function it gives of how the step ended. The context that it gives is the
+	// step's. Init and hooks are steps within others.
+	Trace func(ctx context.Context, u *config.Unit, step string) (context.Context, func(error))
+
 	Env         []string                                         // environment of this process
 	Binary      string                                           // --tf-path; "" for the unit's choice or the first of tofu and terraform on PATH
 	DownloadDir string                                           // --download-dir, absolute; "" for the unit's choice
@@ -144,7 +149,7 @@ func (r *Runner) walk(ctx context.Context, u *config.Unit, c Command, out Stream
 
 func (r *Runner) carryOut(ctx context.Context, o order, list []step) (Outcome, error) {
 	j := &job{Runner: r, order: o, log: r.log.With("unit", o.unit.Dir())}
-	for _, s := range list {
+	for _, s := range j.traced(list) {
 		if j.skip {
 			break
 		}
