@@ -9,6 +9,7 @@ import (
 
 	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/configstack"
+	"github.com/terrace-iac/terrace/report"
 	"github.com/terrace-iac/terrace/run"
 	"github.com/terrace-iac/terrace/shell"
 	"github.com/terrace-iac/terrace/ui"
@@ -24,6 +25,7 @@ type queueRun struct {
 	progress  ui.Progress
 	report    *reporter
 	group     sync.Mutex // held while a unit's output is shown as a whole
+	record    *runRecord
 }
 
 // runQueue discovers, orders, checks, asks and runs, in that order: nothing is
@@ -52,8 +54,10 @@ func runQueue(ctx context.Context, inv *invocation) (int, error) {
 		return s.exitCode(err), err
 	}
 	if len(q.graph.Order()) == 0 {
-		s.log.Warn("No units discovered. Creating an empty runner.")
-		return 0, q.report.save(q.rows(configstack.Run(ctx, q.graph, configstack.Policy{}, q.work)))
+		if !q.opts.Queue.Resume { // which has said why
+			s.log.Warn("No units discovered. Creating an empty runner.")
+		}
+		return 0, q.saveReport(configstack.Run(ctx, q.graph, configstack.Policy{}, q.work))
 	}
 	yes, err := q.confirm(ctx, argv)
 	if err != nil {
@@ -84,6 +88,11 @@ func (q *queueRun) prepare(ctx context.Context, argv []string) error {
 	var err error
 	if q.graph, err = q.selection.GraphBy(ctx, q.direction(argv)); err != nil {
 		return errors.Join(problems, err)
+	}
+	if problems == nil {
+		if err := q.resume(ctx, argv); err != nil {
+			return err
+		}
 	}
 	// With units that cannot be read nothing will run, but whoever mends them
 	// wants to know of the mistakes in all the others too.
@@ -154,9 +163,11 @@ func (q *queueRun) confirm(ctx context.Context, argv []string) (bool, error) {
 
 // execute drives the queue and tells how it went.
 func (q *queueRun) execute(ctx context.Context) (int, error) {
-	if !q.inv.Global.Log.Disable {
-		q.progress = q.console.LiveProgress(len(q.graph.Order()))
+	if !q.inv.Global.Log.Disable && !q.machineFormat() {
+		q.progress = q.console.LiveProgress(q.graph.Len())
+		q.showSteps()
 	}
+	q.record.start(q.recordNames(q.graph.Order()))
 	policy := configstack.Policy{
 		Parallelism: q.parallelism(), FailFast: q.opts.Queue.FailFast,
 		IgnoreErrors: q.opts.Queue.IgnoreErrors, IgnoreOrder: q.opts.Queue.IgnoreOrder, Observer: q,
@@ -164,11 +175,17 @@ func (q *queueRun) execute(ctx context.Context) (int, error) {
 	results := q.drive(ctx, policy)
 	q.progress.Close()
 	q.writeSummary(results)
-	code, err := q.queueCode(results), queueError(results)
-	if saveErr := q.report.save(q.rows(results)); saveErr != nil {
+	q.recordEnd(results)
+	code, err := q.queueCode(results), q.queueError(results)
+	if saveErr := q.saveReport(results); saveErr != nil {
 		return failure(code, err), errors.Join(err, saveErr)
 	}
 	return code, err
+}
+
+// saveReport writes the files about the run that were asked for.
+func (q *queueRun) saveReport(results []configstack.Result[run.Outcome]) error {
+	return errors.Join(q.report.save(q.rows(results)), q.report.saveTimings(func() report.Timings { return q.timings(results) }))
 }
 
 func (q *queueRun) parallelism() int {
@@ -227,12 +244,13 @@ func (s *session) binaryName() string {
 
 // UnitStarted and UnitFinished pass the queue's progress on to the terminal.
 func (q *queueRun) UnitStarted(u *config.Unit) {
-	q.progress.UnitStep(q.name(u), "running")
+	q.progress.UnitStep(q.name(u), "start")
 }
 
 // UnitFinished is called by the queue.
 func (q *queueRun) UnitFinished(u *config.Unit, s configstack.State, _ error) {
 	q.progress.UnitDone(q.name(u), s.String())
+	q.record.note(q.shownPath(q.shown(u.Dir())), s)
 }
 
 // name is how people see a unit: its path from the working folder.

@@ -59,30 +59,25 @@ func (q *queueRun) writeSummary(results []configstack.Result[run.Outcome]) {
 		{Label: "Early Exits", Color: ui.BoldYellow}, {Label: "Excluded", Color: ui.BoldBlue},
 	}
 	place := map[configstack.State]int{configstack.Succeeded: 0, configstack.Failed: 1, configstack.Skipped: 2, configstack.Excluded: 3}
-	first, last := results[0].Start, results[0].End
 	for _, r := range results {
 		g := &groups[place[r.State]]
-		g.Items = append(g.Items, ui.Timed{Name: q.name(r.Unit), Elapsed: r.End.Sub(r.Start)})
-		if r.Start.Before(first) {
-			first = r.Start
-		}
-		if r.End.After(last) {
-			last = r.End
-		}
+		g.Items = append(g.Items, ui.Timed{Name: q.name(r.Unit), Elapsed: r.End.Sub(r.Start), Detail: stepDetail(r.Value, q.argv.Word())})
 	}
-	s := ui.Summary{Elapsed: last.Sub(first), Groups: groups, PerItem: q.opts.Report.SummaryPerUnit}
+	first, last := span(results)
+	elapsed := last.Sub(first)
+	s := ui.Summary{Elapsed: elapsed, Groups: groups, PerItem: q.opts.Report.SummaryPerUnit, Notes: q.summaryNotes(results, elapsed)}
 	if err := ui.WriteSummary(q.console.Stdout(), s, q.console.StdoutStyle()); err != nil {
 		q.log.Debug("writing the summary", "error", err)
 	}
 }
 
 // queueError is every failure and every unit that did not run because of one.
-func queueError(results []configstack.Result[run.Outcome]) error {
+func (q *queueRun) queueError(results []configstack.Result[run.Outcome]) error {
 	var list []error
 	for _, r := range results {
 		switch {
 		case r.State == configstack.Failed:
-			list = append(list, &configstack.UnitError{Unit: r.Unit.Dir(), Err: r.Err})
+			list = append(list, &unitFailure{configstack.UnitError{Unit: r.Unit.Dir(), Err: r.Err}, q.aloneCommand(r.Unit)})
 		case r.State == configstack.Skipped:
 			list = append(list, r.Err)
 		}

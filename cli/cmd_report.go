@@ -17,22 +17,22 @@ import (
 // reporter writes what --report-file and --report-schema-file ask for. Without
 // them it does nothing.
 type reporter struct {
-	file, schema string
-	format       report.Format
-	workingDir   string
+	file, schema, timings string
+	format                report.Format
+	workingDir            string
 }
 
 // newReporter settles format and places before anything is run: a run of hours
 // must not end with a report that cannot be written.
 func newReporter(o reportOptions, workingDir string) (*reporter, error) {
-	r := &reporter{file: o.File, schema: o.SchemaFile, workingDir: workingDir}
+	r := &reporter{file: o.File, schema: o.SchemaFile, timings: o.TimingsFile, workingDir: workingDir}
 	if r.file != "" {
 		var err error
 		if r.format, err = report.FormatOf(r.file, o.Format); err != nil {
 			return nil, err
 		}
 	}
-	for _, file := range []string{r.file, r.schema} {
+	for _, file := range []string{r.file, r.schema, r.timings} {
 		if file == "" {
 			continue
 		}
@@ -78,12 +78,13 @@ func (r *reporter) name(dir string) string {
 
 // reported runs the command in a lone unit and writes the report of it,
 // whatever came of the run.
-func (r *reporter) reported(dir string, work func() (run.Outcome, error)) (run.Outcome, error) {
+func (r *reporter) reported(dir, word string, work func() (run.Outcome, error)) (run.Outcome, error) {
 	row := report.Row{Name: r.name(dir), Started: time.Now()}
 	outcome, err := work()
 	row.Ended = time.Now()
 	row.Result, row.Reason, row.Cause = ended(outcome, err)
-	return outcome, errors.Join(err, r.save([]report.Row{row}))
+	timings := r.saveTimings(func() report.Timings { return loneTimings(word, row, outcome) })
+	return outcome, errors.Join(err, r.save([]report.Row{row}), timings)
 }
 
 // ended tells how a unit that was started ended.

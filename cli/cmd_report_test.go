@@ -60,7 +60,7 @@ func TestReportedFailure(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := &shell.ExitError{Path: "tofu", Args: []string{"plan"}, Code: 3, Stderr: "line\n\x1b[31mthe reason\x1b[0m\n"}
-	_, err = r.reported(filepath.Join(dir, "a"), func() (run.Outcome, error) {
+	_, err = r.reported(filepath.Join(dir, "a"), "plan", func() (run.Outcome, error) {
 		return run.Outcome{Retried: "again"}, fmt.Errorf("wrapped: %w", broken)
 	})
 	if !errors.Is(err, broken) {

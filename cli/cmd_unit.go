@@ -20,6 +20,9 @@ func runTofu(ctx context.Context, inv *invocation) (int, error) {
 	if opts.isQueue() {
 		return runQueue(ctx, inv)
 	}
+	if opts.Queue.Resume {
+		return 1, &usageError{"--resume is about a run over many units: it needs --all, --graph or a filter"}
+	}
 	return runUnit(ctx, inv)
 }
 
@@ -56,7 +59,7 @@ func runUnit(ctx context.Context, inv *invocation) (int, error) {
 		return 0, nil
 	}
 	streams, done := s.unitStreams(u, argv)
-	outcome, err := rep.reported(u.Dir(), func() (run.Outcome, error) {
+	outcome, err := rep.reported(u.Dir(), shell.Argv(argv).Word(), func() (run.Outcome, error) {
 		return s.tracedUnit(spanUnit, knownWord(argv), func(ctx context.Context, u *config.Unit) (run.Outcome, error) {
 			return s.runUnit(ctx, u, argv, streams)
 		})(ctx, u)

@@ -69,6 +69,8 @@ func flatten(err error) []error {
 			out = append(out, flatten(one)...)
 		}
 		return out
+	case *unitFailure:
+		return e.errors()
 	case *configstack.UnitError:
 		return unitErrors(e)
 	case interface{ Unwrap() []error }:
@@ -96,6 +98,9 @@ func unitErrors(e *configstack.UnitError) []error {
 		return []error{e}
 	}
 	tail := lastLines(exit.Stderr, 20)
+	if strings.TrimSpace(tail) == "" { // with -json, and in some hooks, that is where errors are
+		tail = lastLines(exit.Stdout, 20)
+	}
 	return []error{&failedUnit{unit: e.Unit, err: e.Err, tail: tail}}
 }
 

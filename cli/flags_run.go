@@ -3,7 +3,7 @@ package cli
 import "slices"
 
 // runFlags are shared by `run`, the shortcuts, `render` and `info print`.
-// `--graph` and `--graph-root` are left to graphFlags.
+// Those of runs alone are left to graphFlags.
 func runFlags() []*flagDef {
 	return slices.Concat(queueFlags(), planFlags(), unitFlags(), sourceFlags(), tofuFlags(),
 		authFlags(), backendFlags(), providerCacheFlags(), reportFlags(), engineFlags(),
@@ -30,9 +30,11 @@ func parallelismFlag() *flagDef {
 	return &flagDef{Name: "parallelism", Kind: kindCount, Value: "n", Help: "Units in flight at once. Two for each core unless given, at most one for each half gigabyte of memory."}
 }
 
+// graphFlags are for what runs, not for what only shows.
 func graphFlags() []*flagDef {
 	return []*flagDef{
 		{Name: "graph", Help: "Run on this unit and on all units that depend on it."},
+		{Name: "resume", Help: "Run only what failed or was not reached in the last run of this command in this folder, and what depends on it."},
 		{Name: "graph-root", Kind: kindPath, Value: "dir", Help: "Where --graph looks for dependents. The top of the git repository unless given."},
 	}
 }
@@ -135,9 +137,10 @@ func providerCacheFlags() []*flagDef {
 func reportFlags() []*flagDef {
 	return []*flagDef{
 		{Name: "summary-disable", Help: "Show no summary after a queue run."},
-		{Name: "summary-per-unit", Help: "Show the duration of each unit in the summary."},
+		{Name: "summary-per-unit", Help: "Show the duration of each unit and of its steps in the summary, and the critical path."},
 		{Name: "report-file", Kind: kindPath, Value: "file", Help: "Write a report of the run to this file."},
 		{Name: "report-format", Kind: kindString, Value: "name", Choices: []string{"csv", "json", "junit"}, Help: "Format of the report. Chosen by the file's extension unless given."},
+		{Name: "timings-file", Kind: kindPath, Value: "file", Help: "Write the duration of each unit's steps and the critical path of the run to this file, as JSON."},
 		{Name: "report-schema-file", Kind: kindPath, Value: "file", Help: "Write the JSON Schema of the report to this file."},
 	}
 }

@@ -65,6 +65,9 @@ func (s *session) ask(ctx context.Context, args ...string) string {
 // defaultBranch finds the branch that changes are made for, and warns that
 // what was not committed does not count.
 func (s *session) defaultBranch(ctx context.Context) (string, error) {
+	if _, err := s.repository.Top(); err != nil {
+		return "", err
+	}
 	if s.ask(ctx, "status", "--porcelain") != "" {
 		s.log.Warn("The work tree has changes that are not committed. --filter-affected compares commits and does not see them")
 	}

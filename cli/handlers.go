@@ -11,6 +11,7 @@ func handlers() map[string]handler {
 		"find":         runFind,
 		"list":         runList,
 		"dag graph":    runGraph,
+		"why":          runWhy,
 		"exec":         runExec,
 		"info print":   runInfo,
 		"hcl format":   runFormat,

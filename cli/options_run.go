@@ -29,6 +29,7 @@ type queueOptions struct {
 	IgnoreOrder     bool
 	NoAutoApprove   bool
 	NoStackGenerate bool
+	Resume          bool
 }
 
 type planOptions struct{ Dir, JSONDir string }
@@ -78,6 +79,7 @@ type reportOptions struct {
 	File           string
 	Format         string // csv or json; empty: by the file's extension
 	SchemaFile     string
+	TimingsFile    string
 }
 
 // filterOptions choose units. Some of them turn a run of one unit into a
@@ -154,6 +156,7 @@ func newQueueOptions(v *values, cwd string) queueOptions {
 		IgnoreOrder:     v.Bool("queue-ignore-dag-order"),
 		NoAutoApprove:   v.Bool("no-auto-approve"),
 		NoStackGenerate: v.Bool("no-stack-generate"),
+		Resume:          v.Bool("resume"),
 	}
 	if q.NoAutoApprove {
 		q.Parallelism = 1 // questions of several units would mix on one terminal
@@ -231,6 +234,7 @@ func newReportOptions(v *values, workingDir string) reportOptions {
 		File:           absoluteIfSet(workingDir, v.String("report-file")),
 		Format:         v.String("report-format"),
 		SchemaFile:     absoluteIfSet(workingDir, v.String("report-schema-file")),
+		TimingsFile:    absoluteIfSet(workingDir, v.String("timings-file")),
 	}
 }
 

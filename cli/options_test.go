@@ -177,7 +177,7 @@ func TestRunOptions(t *testing.T) {
 		" --cas-clone-depth -1 --no-auto-init --no-auto-retry --tf-forward-stdout --no-hooks --no-dependency-outputs"+
 		" --no-dependency-fetch-output-from-state --destroy-dependencies-check --no-auto-provider-cache-dir"+
 		" --auth-provider-cmd creds --no-discovery-auth-provider-cmd --disable-bucket-update --summary-disable"+
-		" --summary-per-unit --report-file r.json --report-format csv --report-schema-file s.json"+
+		" --summary-per-unit --report-file r.json --report-format csv --report-schema-file s.json --timings-file t.json --resume"+
 		" --filter b --filter a --filter b --filter-affected --filter-allow-destroy --filters-file f --discovery-boundary .."+
 		" --queue-include-dir i --queue-exclude-dir e --queue-include-external --queue-include-units-reading r"+
 		" --units-that-include t --queue-excludes-file x plan")
@@ -186,14 +186,14 @@ func TestRunOptions(t *testing.T) {
 	}
 	live := func(name string) string { return testCwd(t, "live", name) }
 	want := runOptions{
-		Queue:   queueOptions{All: true, Parallelism: 3, FailFast: true, IgnoreErrors: true, IgnoreOrder: true, NoStackGenerate: true},
+		Queue:   queueOptions{All: true, Parallelism: 3, FailFast: true, IgnoreErrors: true, IgnoreOrder: true, NoStackGenerate: true, Resume: true},
 		Plans:   planOptions{live("plans"), live("json")},
 		Unit:    unitOptions{testCwd(t, "u", "x.hcl"), testCwd(t, "dl"), testCwd(t, "tofu"), map[string]string{"a": "1"}, true, []string{"v"}},
 		Source:  sourceOptions{"../m", map[string]string{"a": "b"}, true, true, -1},
 		Tofu:    tofuOptions{true, true, true, true, true, false, true, true},
 		Auth:    authOptions{Command: "creds", NotInDiscovery: true},
 		Backend: backendOptions{DisableUpdate: true},
-		Report:  reportOptions{true, true, live("r.json"), "csv", live("s.json")},
+		Report:  reportOptions{true, true, live("r.json"), "csv", live("s.json"), live("t.json")},
 		Filter: filterOptions{
 			Queries: []string{"b", "a"}, Affected: true, AllowDestroy: true, File: live("f"), Boundary: testCwd(t),
 			IncludeDirs: []string{"i"}, ExcludeDirs: []string{"e"}, External: true, UnitsReading: []string{"r", "t"},

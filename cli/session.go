@@ -30,6 +30,7 @@ type session struct {
 	store   *source.Store
 	loader  *config.Loader
 	git     configstack.Git
+	onStep  func(u *config.Unit, step string) // who follows the units' steps; set before any runs, nil for nobody
 	// repository is that of the working folder; asked for git filters only.
 	repository *configstack.Repository
 }
@@ -101,14 +102,22 @@ func (s *session) runnerOptions() run.Options {
 		Source: run.Source{URL: s.absoluteSource(o.Source.Source), Root: o.isQueue(), Map: o.Source.Map, Update: o.Source.Update},
 		Auth:   o.Auth.Command, NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks,
 		InputsDebug: o.Unit.InputsDebug, NoColor: !bool(s.console.StdoutStyle()),
-		Echo: s.echo(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion,
+		Echo: s.echo(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion, OnStep: s.step,
+	}
+}
+
+// step passes on which step a unit has come to.
+func (s *session) step(u *config.Unit, step string) {
+	if s.onStep != nil {
+		s.onStep(u, step)
 	}
 }
 
 // echo is where the output of run_cmd is shown: never between the lines of
-// what a command of our own prints, which may be read by a program.
+// what may be read by a program, which is all that a command of our own prints
+// and what the binary prints for programs.
 func (s *session) echo() io.Writer {
-	if s.inv.Command.Words.tofu() {
+	if s.inv.Command.Words.tofu() && !rawOutput(destroyForm(s.inv.TF)) {
 		return s.console.Stdout()
 	}
 	return s.console.Stderr()

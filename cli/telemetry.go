@@ -160,7 +160,7 @@ func (q *queueRun) drive(ctx context.Context, policy configstack.Policy) []confi
 	span.Set(telemetry.Attr{Key: "tasks_succeeded", Value: count[configstack.Succeeded]},
 		telemetry.Attr{Key: "tasks_failed", Value: count[configstack.Failed]},
 		telemetry.Attr{Key: "tasks_early_exit", Value: count[configstack.Skipped]})
-	span.End(queueError(results))
+	span.End(q.queueError(results))
 	return results
 }
 

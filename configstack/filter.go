@@ -134,6 +134,14 @@ type Member struct {
 	Because []Cause
 }
 
+// Step is a step of a graph operator.
+type Step struct {
+	Dir string // where it came from
+	// Dependent says that it was a step to what depends on Dir, and not to what
+	// Dir depends on.
+	Dependent bool
+}
+
 // Cause is a chain from a changed file to a component that it concerns.
 type Cause struct {
 	File   string // slash-separated, from the top of the repository
@@ -164,12 +172,22 @@ type Filtered struct {
 	// could not be evaluated. A run must not start with them; a listing may.
 	Problems []*UnitError
 
-	stack *Stack
-	byDir map[string]*Member
+	stack  *Stack
+	byDir  map[string]*Member
+	causes map[string][]Cause
+	steps  map[string][]Step
 }
 
 // Has says whether the component in an absolute directory was chosen.
 func (f *Filtered) Has(dir string) bool { return f.byDir[dir] != nil }
+
+// Causes says how the changes of git ranges reach the component in an absolute
+// directory, also if other terms of the query have taken it out again.
+func (f *Filtered) Causes(dir string) []Cause { return f.causes[dir] }
+
+// Steps are those by which graph operators have come to a directory, sorted,
+// whether what is there was chosen in the end or not.
+func (f *Filtered) Steps(dir string) []Step { return f.steps[dir] }
 
 // Selection returns the chosen units that were read, to be ordered and run.
 func (f *Filtered) Selection() *Selection {

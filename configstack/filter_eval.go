@@ -30,10 +30,13 @@ func (f *Filter) Apply(ctx context.Context, s *Stack, scene Scene) (*Filtered, e
 	if err != nil {
 		return nil, err
 	}
-	out := &Filtered{stack: s, byDir: chosen, Problems: e.problems}
+	out := &Filtered{stack: s, byDir: chosen, Problems: e.problems, causes: e.causes, steps: e.steps}
 	for _, m := range chosen {
 		m.Because = e.causes[m.Dir]
 		out.Members = append(out.Members, m)
+	}
+	for _, list := range e.steps {
+		slices.SortFunc(list, func(a, b Step) int { return strings.Compare(a.Dir, b.Dir) })
 	}
 	sortMembers(out.Members)
 	slices.SortStableFunc(out.Problems, func(a, b *UnitError) int { return strings.Compare(a.Unit, b.Unit) })
@@ -96,6 +99,8 @@ type evaluation struct {
 	world    members            // what walking has found: where queries start from
 	known    members            // the world, and what was met since
 	causes   map[string][]Cause // by directory of the member
+	steps    map[string][]Step  // by directory of where they lead
+	negated  int                // how many negations the evaluation is in, where steps choose nothing
 	reader   *Reader
 	problems []*UnitError
 	reported map[string]bool     // directories in problems
@@ -106,7 +111,7 @@ type evaluation struct {
 func newEvaluation(ctx context.Context, f *Filter, s *Stack, scene Scene) *evaluation {
 	e := &evaluation{
 		ctx: ctx, filter: f, stack: s, scene: scene,
-		world: members{}, known: members{}, causes: map[string][]Cause{},
+		world: members{}, known: members{}, causes: map[string][]Cause{}, steps: map[string][]Step{},
 		reader: NewReader(scene.Options), reported: map[string]bool{}, ranges: map[gitRange]members{},
 	}
 	for _, c := range s.Components {

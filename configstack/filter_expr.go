@@ -104,7 +104,9 @@ func (x readingIs) eval(e *evaluation, in scope) (members, error) {
 // eval of a negation takes away from the scope. What it takes away may be
 // reached from components that are not in scope.
 func (x not) eval(e *evaluation, in scope) (members, error) {
+	e.negated++
 	gone, err := x.inner.eval(e, scope{e.world.union(in.members), true})
+	e.negated--
 	if err != nil {
 		return nil, err
 	}

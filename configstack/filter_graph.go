@@ -1,5 +1,7 @@
 package configstack
 
+import "slices"
+
 // eval follows the edges from the targets. Targets are looked for in scope;
 // where the scope is not open, what is reached is cut back to it by the query.
 func (g *graph) eval(e *evaluation, in scope) (members, error) {
@@ -12,10 +14,10 @@ func (g *graph) eval(e *evaluation, in scope) (members, error) {
 	}
 	out := members{}
 	if g.after != nil {
-		out = out.union(e.follow(targets, *g.after, e.dependencies))
+		out = out.union(e.follow(targets, *g.after, false))
 	}
 	if g.before != nil {
-		out = out.union(e.follow(targets, *g.before, e.dependents))
+		out = out.union(e.follow(targets, *g.before, true))
 	}
 	if g.without {
 		return out.where(func(m *Member) bool { return targets[m.Dir] == nil }), nil
@@ -23,9 +25,14 @@ func (g *graph) eval(e *evaluation, in scope) (members, error) {
 	return targets.union(out), nil
 }
 
-// follow returns what is reached from the targets by at least one step, level
-// by level, so that each is met by its shortest way. Targets may be among it.
-func (e *evaluation) follow(targets members, r reach, next func(*Member) []string) members {
+// follow returns what is reached from the targets by at least one step, to
+// dependents or to dependencies, level by level, so that each is met by its
+// shortest way. Targets may be among it.
+func (e *evaluation) follow(targets members, r reach, toDependents bool) members {
+	next := e.dependencies
+	if toDependents {
+		next = e.dependents
+	}
 	boundary := e.filter.absolute(r.boundary)
 	if boundary == "" {
 		boundary = e.filter.Boundary
@@ -39,14 +46,24 @@ func (e *evaluation) follow(targets members, r reach, next func(*Member) []strin
 				if boundary != "" && !within(dir, boundary) {
 					continue
 				}
-				if n := e.member(dir); n != nil && out[dir] == nil && targets[dir] == nil {
-					met[dir], out[dir] = n, n
+				n := e.member(dir)
+				if n == nil || targets[dir] != nil || out[dir] != nil && met[dir] == nil {
+					continue
 				}
+				met[dir], out[dir] = n, n
+				e.cameFrom(dir, Step{m.Dir, toDependents})
 			}
 		}
 		row = met
 	}
 	return out
+}
+
+// cameFrom notes a step that chooses what it leads to.
+func (e *evaluation) cameFrom(dir string, s Step) {
+	if e.negated == 0 && !slices.Contains(e.steps[dir], s) {
+		e.steps[dir] = append(e.steps[dir], s)
+	}
 }
 
 // dependencies are the directories that a member waits for.

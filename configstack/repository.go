@@ -39,6 +39,13 @@ func NewRepository(dir string, git Git) *Repository {
 	return r
 }
 
+// Top is the folder at the top of the repository, in the spelling of the
+// directory that the handle was made for.
+func (r *Repository) Top() (string, error) {
+	place, err := r.place()
+	return place.top, err
+}
+
 func (r *Repository) run(ctx context.Context, args ...string) (string, error) {
 	out, err := r.git(ctx, GitCommand{Dir: r.dir, Args: args})
 	return strings.TrimSuffix(out, "\n"), err

@@ -1,5 +1,5 @@
 // Package report writes down how a run ended, for machines: as CSV, as JSON
-// with a schema, and as JUnit XML.
+// with a schema, and as JUnit XML; and where its time went.
 //
 // It takes rows of its own and knows nothing of units, queues, configuration
 // or the wrapped binary; who makes the rows decides what they mean. It does

@@ -51,7 +51,7 @@ func (j *job) ensureInit(ctx context.Context) error {
 		return nil
 	}
 	j.log.Debug("init is needed", "reason", why)
-	return j.autoInit(ctx)
+	return j.timed("init", func() error { return j.autoInit(ctx) })
 }
 
 func (j *job) autoInit(ctx context.Context) (err error) {

@@ -34,6 +34,11 @@ type Options struct {
 	EchoErr     io.Writer                                        // where its standard error is shown; nil for nowhere
 	ToolVersion string                                           // what terragrunt_version_constraint is compared with
 	Sleep       func(ctx context.Context, d time.Duration) error // nil waits for real
+	// OnStep, unless nil, is told which step a unit enters, and again which one
+	// it is back in after a step within it. It is called from the goroutine
+	// that works on the unit. Units that are only asked for their outputs are
+	// not announced.
+	OnStep func(u *config.Unit, step string)
 }
 
 // Source overrides where modules come from.
@@ -92,19 +97,13 @@ type Streams struct {
 
 // Outcome is what became of a command in a unit.
 type Outcome struct {
-	ExitCode int    // of the binary or of the hook that failed; 2 with -detailed-exitcode and changes
-	Attempts int    // how often the binary was tried
-	Ignored  string // name of the ignore rule that turned an error into success
-	Retried  string // name of the retry rule that was used
-	WorkDir  string // where the binary ran
-	Init     bool   // init was run on the way
-	Steps    []Timing
-}
-
-// Timing is how long a step took.
-type Timing struct {
-	Step string
-	Time time.Duration
+	ExitCode int      // of the binary or of the hook that failed; 2 with -detailed-exitcode and changes
+	Attempts int      // how often the binary was tried
+	Ignored  string   // name of the ignore rule that turned an error into success
+	Retried  string   // name of the retry rule that was used
+	WorkDir  string   // where the binary ran
+	Init     bool     // init was run on the way
+	Steps    []Timing // in the order in which they ended
 }
 
 // order is what is wanted of a unit.
@@ -133,6 +132,9 @@ type job struct {
 	outcome Outcome
 	skip    bool // nothing is left to do, and that is no error
 
+	step  string        // the one that is being done; see timed
+	inner time.Duration // what steps within it took
+
 	declaredVars map[string]variable // of the module; see declared
 }
 
@@ -156,10 +158,7 @@ func (r *Runner) carryOut(ctx context.Context, o order, list []step) (Outcome, e
 		if err := ctx.Err(); err != nil {
 			return j.outcome, err
 		}
-		started := time.Now()
-		err := s.do(ctx, j)
-		j.outcome.Steps = append(j.outcome.Steps, Timing{s.name, time.Since(started)})
-		if err != nil {
+		if err := j.timed(s.name, func() error { return s.do(ctx, j) }); err != nil {
 			j.outcome.ExitCode = exitCode(err)
 			return j.outcome, err
 		}

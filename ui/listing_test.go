@@ -142,9 +142,9 @@ func TestGraphTreeIsBounded(t *testing.T) {
 func TestSummary(t *testing.T) {
 	t.Parallel()
 	s := Summary{Elapsed: 141 * time.Millisecond, Groups: []Group{
-		{"Succeeded", BoldGreen, []Timed{{"a", time.Second}, {"net/vpc", 90 * time.Second}, {"b", time.Second}}},
-		{"Failed", BoldRed, []Timed{{"bad", 3 * time.Millisecond}}},
-		{"Early Exits", BoldYellow, []Timed{{"x", 0}, {"a-name-longer-than-20-chars", 0}}},
+		{"Succeeded", BoldGreen, []Timed{{"a", time.Second, ""}, {"net/vpc", 90 * time.Second, "init 80s, plan 10s"}, {"b", time.Second, ""}}},
+		{"Failed", BoldRed, []Timed{{"bad", 3 * time.Millisecond, ""}}},
+		{"Early Exits", BoldYellow, []Timed{{"x", 0, ""}, {"a-name-longer-than-20-chars", 0, ""}}},
 		{"Excluded", BoldBlue, nil},
 	}}
 	var b strings.Builder
@@ -168,12 +168,14 @@ func TestSummary(t *testing.T) {
 
 	b.Reset()
 	s.PerItem = true
+	s.Notes = []string{"Critical path: a -> b"}
 	WriteSummary(&b, s, false)
 	equal(t, b.String(), `
 ❯❯ Run Summary  6 units  141ms
    ───────────────────────────────────
    Succeeded (3)
       net/vpc ....................... 1m
+         init 80s, plan 10s
       a ............................. 1s
       b ............................. 1s
    Failed (1)
@@ -181,10 +183,11 @@ func TestSummary(t *testing.T) {
    Early Exits (2)
       a-name-longer-than-20-chars
       x
+   Critical path: a -> b
 
 `)
 	b.Reset()
-	WriteSummary(&b, Summary{Elapsed: time.Second, Groups: []Group{{"Excluded", BoldBlue, []Timed{{"a", 0}}}}}, false)
+	WriteSummary(&b, Summary{Elapsed: time.Second, Groups: []Group{{"Excluded", BoldBlue, []Timed{{"a", 0, ""}}}}}, false)
 	equal(t, b.String(), "\n❯❯ Run Summary  1 unit  1s\n   ────────────────────────────\n   Excluded  1\n\n")
 }
 

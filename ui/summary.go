@@ -17,6 +17,8 @@ type Summary struct {
 	Groups  []Group
 	// PerItem lists the items of each group instead of counting them.
 	PerItem bool
+	// Notes are lines below the groups.
+	Notes []string
 }
 
 // Group holds the items that ended alike, such as "Succeeded".
@@ -30,6 +32,7 @@ type Group struct {
 type Timed struct {
 	Name    string
 	Elapsed time.Duration
+	Detail  string // shown on a line of its own
 }
 
 const (
@@ -66,6 +69,9 @@ func WriteSummary(w io.Writer, s Summary, st Style) error {
 			fmt.Fprintf(&b, "%s%s  %d\n", summaryIndent, pad(st.Paint(g.Color, g.Label), labels), len(g.Items))
 		}
 	}
+	for _, note := range s.Notes {
+		b.WriteString(summaryIndent + note + "\n")
+	}
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -84,6 +90,9 @@ func writeItems(b *strings.Builder, items []Timed, names int) {
 			b.WriteString(" " + strings.Repeat(".", dots) + " " + FormatDuration(item.Elapsed))
 		}
 		b.WriteByte('\n')
+		if item.Detail != "" {
+			b.WriteString(strings.Repeat(summaryIndent, 3) + item.Detail + "\n")
+		}
 	}
 }
 
