@@ -36,7 +36,7 @@ fuzz: ## look for input that breaks the configuration language, 30 s for each ta
 cover: ## coverage of unit tests and scripts together, in .tools/coverage.html
 	@$(WITH_TOFU) sh scripts/cover.sh
 
-release-check: lint ## what must hold before a release: lint, fresh tests with the race detector, builds for all systems
+release-check: lint ## what must hold before a release: lint, fresh tests with the race detector, builds and compiled tests for all systems
 	$(WITH_TOFU) TERRACE_BUILD_FLAGS=-race $(GO) test -count=1 -race -timeout 40m ./...
 	@sh scripts/cross-build.sh
 

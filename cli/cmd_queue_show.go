@@ -105,10 +105,14 @@ func (e *runError) Error() string {
 func (e *runError) Unwrap() []error { return e.list }
 
 // planFile is where the unit's plan is kept with --out-dir or --json-out-dir.
+// That of a unit outside the working folder goes by its whole path, in which a
+// drive is a folder like any other.
 func (q *queueRun) planFile(dir string, u *config.Unit, name string) string {
-	rel, err := filepath.Rel(q.inv.Global.WorkingDir, q.shown(u.Dir()))
+	at := q.shown(u.Dir())
+	rel, err := filepath.Rel(q.inv.Global.WorkingDir, at)
 	if err != nil || !filepath.IsLocal(rel) {
-		rel = strings.TrimPrefix(filepath.ToSlash(u.Dir()), "/")
+		drive := filepath.VolumeName(at)
+		rel = filepath.Join(strings.NewReplacer(":", "").Replace(drive), at[len(drive):])
 	}
 	return filepath.Join(dir, rel, name)
 }

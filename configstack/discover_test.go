@@ -237,3 +237,37 @@ func TestDiscoverCancelledWhileReading(t *testing.T) {
 		t.Errorf("%d units were read after the cancellation", calls-1)
 	}
 }
+
+// Where the file system takes two spellings for one directory, a dependency
+// may be written in either.
+func TestDependencyInOtherCase(t *testing.T) {
+	t.Parallel()
+	root := tree(t, map[string]string{
+		"vpc/terragrunt.hcl": "",
+		"app/terragrunt.hcl": "dependencies {\n  paths = [\"../VPC\"]\n}\n",
+	})
+	if !isDir(filepath.Join(root, "VPC")) {
+		t.Skip("this file system tells the cases apart")
+	}
+	s := discover(t, root, DiscoverOptions{})
+	if got := s.Unit(filepath.Join(root, "app")).Dependencies(); s.Err() != nil || len(got) != 1 || got[0] != filepath.Join(root, "vpc") {
+		t.Errorf("waits for %v: %v", got, s.Err())
+	}
+}
+
+// The same by hand, for file systems that tell the cases apart: a link is as
+// good as a second spelling, another directory is none.
+func TestOtherCase(t *testing.T) {
+	t.Parallel()
+	root := tree(t, map[string]string{"vpc/x": "", "VPC->": "vpc", "app/x": "", "App/x": ""})
+	at := func(name string) string { return filepath.Join(root, name) }
+	r := &resolver{real: map[string]string{at("VPC"): "vpc unit", at("App"): "app unit"}}
+	if isDir(at("APP")) {
+		t.Skip("this file system does not tell the cases apart")
+	}
+	for name, want := range map[string]string{"vpc": "vpc unit", "app": "as it was", "none": "as it was"} {
+		if got := r.otherCase(at(name), "as it was"); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}

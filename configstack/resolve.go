@@ -87,6 +87,24 @@ func (r *resolver) throughLinks(dir string) string {
 	if known, ok := r.real[target]; ok {
 		return known
 	}
+	return r.otherCase(target, dir)
+}
+
+// otherCase finds the unit whose directory is spelled like target but for the
+// case of letters, where the file system takes the two for one.
+func (r *resolver) otherCase(target, dir string) string {
+	info, err := os.Stat(target)
+	if err != nil {
+		return dir
+	}
+	for p, known := range r.real {
+		if !strings.EqualFold(p, target) {
+			continue
+		}
+		if other, err := os.Stat(p); err == nil && os.SameFile(info, other) {
+			return known
+		}
+	}
 	return dir
 }
 

@@ -65,7 +65,7 @@ func (j *job) moduleDirs() []string {
 	}
 	for _, m := range index.Modules {
 		dir := filepath.Join(j.workDir, m.Dir)
-		if m.Dir != "." && !strings.HasPrefix(dir, j.dataDir()) && !slices.Contains(dirs, dir) {
+		if m.Dir != "." && !strings.HasPrefix(dir, j.dataDir()+string(filepath.Separator)) && !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)
 		}
 	}
