@@ -121,6 +121,7 @@ func (s *session) evaluate(ctx context.Context, i item) error {
 	if err != nil {
 		return err
 	}
+	defer u.Forget()
 	_, err = u.Config(ctx)
 	return err
 }

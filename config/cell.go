@@ -58,7 +58,11 @@ type effects struct {
 }
 
 func (e *effects) add(o effects) {
-	e.reads = append(e.reads, o.reads...)
+	if e.reads == nil {
+		e.reads = o.reads[:len(o.reads):len(o.reads)] // most cells read what one other does
+	} else {
+		e.reads = append(e.reads, o.reads...)
+	}
 	e.open = e.open || o.open
 	e.outside = e.outside || o.outside
 }
@@ -77,14 +81,14 @@ func (ev *eval) read(path string) { ev.reads = append(ev.reads, path) }
 // phase; an answer that does not depend on outputs serves both.
 type cell struct {
 	mu    sync.Mutex
-	owner *task // who is evaluating it now
-	done  chan struct{}
-	first answer // early, while it is open
-	final answer
+	owner *task         // who is evaluating it now
+	done  chan struct{} // for those who wait for the owner; nil while nobody does
+	first *answer       // early, while it is open
+	final *answer
 }
 
+// answer never changes.
 type answer struct {
-	ready bool
 	value any
 	err   error
 	effects
@@ -116,15 +120,18 @@ func (m *cellMap) get(d *def) *cell {
 func (l *Loader) force(ev *eval, c *cell, name step, compute func(*eval) (any, error)) (any, error) {
 	for {
 		c.mu.Lock()
-		if a, ok := c.answer(ev.phase); ok {
+		if a := c.answer(ev.phase); a != nil {
 			c.mu.Unlock()
 			ev.add(a.effects)
 			return a.value, a.err
 		}
 		if c.owner == nil {
-			c.owner, c.done = ev.task, make(chan struct{})
+			c.owner = ev.task
 			c.mu.Unlock()
 			return l.evaluate(ev, c, name, compute)
+		}
+		if c.done == nil {
+			c.done = make(chan struct{})
 		}
 		owner, done := c.owner, c.done
 		c.mu.Unlock()
@@ -137,18 +144,17 @@ func (l *Loader) force(ev *eval, c *cell, name step, compute func(*eval) (any, e
 // maxCells bounds the recursion: how many cells may wait for each other.
 const maxCells = 5000
 
-// answer must be called with mu held; it gives a copy, since another phase may
-// replace the answer.
-func (c *cell) answer(p phase) (answer, bool) {
-	if c.final.ready {
-		return c.final, true
+// answer must be called with mu held. What it points at never changes.
+func (c *cell) answer(p phase) *answer {
+	if c.final == nil && p == early {
+		return c.first
 	}
-	return c.first, p == early && c.first.ready
+	return c.final
 }
 
 func (l *Loader) evaluate(ev *eval, c *cell, name step, compute func(*eval) (any, error)) (any, error) {
 	if ev.task.below+len(ev.task.stack) >= maxCells {
-		c.release(answer{}, ev.phase)
+		c.release(nil, ev.phase)
 		return nil, fmt.Errorf("%s is nested too deeply: expressions may need each other over %d steps", name, maxCells)
 	}
 	ev.task.stack = append(ev.task.stack, name)
@@ -156,38 +162,41 @@ func (l *Loader) evaluate(ev *eval, c *cell, name step, compute func(*eval) (any
 	finished := false
 	defer func() {
 		if !finished { // compute panicked: let the waiting ones go on
-			c.release(answer{}, ev.phase)
+			c.release(nil, ev.phase)
 		}
 	}()
 	value, err := compute(inner)
 	finished = true
 	ev.task.stack = ev.task.stack[:len(ev.task.stack)-1]
-	a := answer{ready: true, value: value, err: err, effects: inner.effects}
-	a.reads = unique(a.reads)
+	inner.reads = unique(inner.reads)
+	a := &answer{value: value, err: err, effects: inner.effects}
 	if cancelled := ev.ctx.Err(); cancelled != nil {
 		// try() may have made a value out of what was cancelled
-		a.ready, value, err = false, nil, cancelled
+		a, value, err = nil, nil, cancelled
 	}
 	c.release(a, ev.phase)
-	if a.outside && ev.task.keep {
+	if inner.outside && ev.task.keep {
 		ev.task.fresh = append(ev.task.fresh, c)
 	}
-	ev.add(a.effects)
+	ev.add(inner.effects)
 	return value, err
 }
 
-func (c *cell) release(a answer, p phase) {
+// release stores an answer, unless there is none, and lets the waiting ones go
+// on.
+func (c *cell) release(a *answer, p phase) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case !a.ready:
+	case a == nil:
 	case p == early && a.open:
 		c.first = a
 	default:
-		c.final = a
-		c.first = answer{}
+		c.first, c.final = nil, a
 	}
-	close(c.done)
+	if c.done != nil {
+		close(c.done)
+	}
 	c.owner, c.done = nil, nil
 }
 
@@ -195,7 +204,7 @@ func (c *cell) release(a answer, p phase) {
 func (c *cell) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.first, c.final = answer{}, answer{}
+	c.first, c.final = nil, nil
 }
 
 // waits is the record of who waits for whom. Two tasks may each hold a cell

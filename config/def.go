@@ -25,7 +25,11 @@ type def struct {
 	// sensitive says that the value depends on who asks: the unit, the
 	// environment, the command or the moment.
 	sensitive bool
-	depth     uint8 // classification: 0 unknown, 1 being looked at, 2 known
+	// pure says that the value depends on what the expression refers to, and
+	// on nothing else.
+	pure  bool
+	reads bool  // calls a function that reads files or runs something
+	depth uint8 // classification: 0 unknown, 1 being looked at, 2 known
 }
 
 func newDef(f *file, name string, expr hcl.Expression, rng hcl.Range) *def {
@@ -74,6 +78,20 @@ func (d *def) analyse() {
 	})
 }
 
+// mayRead says whether evaluating the expression can read a file, or do
+// anything else but compute, that evaluating the locals it names would not.
+func (d *def) mayRead() bool {
+	if d.allFuncs || d.reads {
+		return true
+	}
+	for root := range d.refs.kids {
+		if root != "local" {
+			return true
+		}
+	}
+	return false
+}
+
 // constant says that the expression can be evaluated without any context.
 func (d *def) constant() bool {
 	return !d.allFuncs && len(d.funcs) == 0 && len(d.refs.kids) == 0
@@ -84,6 +102,7 @@ func (d *def) constant() bool {
 type refTree struct {
 	whole bool
 	kids  map[string]*refTree
+	order []string // names of kids, sorted
 }
 
 func newRefTree(traversals []hcl.Traversal) *refTree {
@@ -99,7 +118,15 @@ func newRefTree(traversals []hcl.Traversal) *refTree {
 		}
 		node.whole = true
 	}
+	root.sort()
 	return root
+}
+
+func (t *refTree) sort() {
+	t.order = sortedKeys(t.kids)
+	for _, k := range t.kids {
+		k.sort()
+	}
 }
 
 func (t *refTree) kid(name string) *refTree {
@@ -142,6 +169,8 @@ func (f *file) isSensitive(l *Loader, d *def) bool {
 	d.depth = 1
 	d.analyse()
 	d.sensitive = d.allFuncs || f.anySensitive(l, d)
+	d.pure = !d.allFuncs && !l.anyImpure(d.funcs)
+	d.reads = l.anyReading(d.funcs)
 	d.depth = 2
 	return d.sensitive
 }
@@ -160,6 +189,28 @@ func (f *file) anySensitive(l *Loader, d *def) bool {
 			if other, ok := f.locals.byName[name]; ok && f.isSensitive(l, other) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// anyImpure says whether a function's result may depend on more than its
+// arguments.
+func (l *Loader) anyImpure(names []string) bool {
+	for _, name := range names {
+		if spec, ok := l.functions[name]; !ok || spec.sensitive || spec.outside {
+			return true
+		}
+	}
+	return false
+}
+
+// anyReading says whether calling the functions may read files or run
+// something. A function that does not exist is evaluated to be reported.
+func (l *Loader) anyReading(names []string) bool {
+	for _, name := range names {
+		if spec, ok := l.functions[name]; !ok || spec.outside || spec.marks {
+			return true
 		}
 	}
 	return false

@@ -19,6 +19,7 @@ type frame struct {
 	file    *file
 	include *include // nil for the unit's own file
 	cells   cellMap
+	targets cellMap // the files that expressions read
 }
 
 // include is one parent of a unit, bound.
@@ -50,17 +51,23 @@ func (fr *frame) cell(d *def) *cell {
 
 // value gives the value of one of the file's expressions.
 func (fr *frame) value(ev *eval, d *def) (cty.Value, error) {
-	inner := *ev
-	inner.effects = effects{}
-	inner.phase = fr.phase(ev)
+	r, err := fr.result(ev, d)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return r.value, nil
+}
+
+func (fr *frame) result(ev *eval, d *def) (*result, error) {
+	inner := eval{ctx: ev.ctx, task: ev.task, phase: fr.phase(ev)}
 	v, err := fr.core.l.force(&inner, fr.cell(d), step{fr.file.path, d.name}, func(ev *eval) (any, error) {
-		return fr.evaluate(ev, d)
+		return fr.shared(ev, d)
 	})
 	ev.add(inner.effects)
 	if err != nil {
-		return cty.NilVal, fr.explain(fr.localCycle(d, err))
+		return nil, fr.explain(fr.localCycle(d, err))
 	}
-	return v.(cty.Value), nil
+	return v.(*result), nil
 }
 
 // localCycle says of each local in a cycle that it cannot be evaluated.
@@ -87,13 +94,33 @@ func (fr *frame) localCycle(d *def, err error) error {
 	return &problem{diags: diags}
 }
 
+// shared evaluates an expression, unless what it reads has given a result
+// before.
+func (fr *frame) shared(ev *eval, d *def) (*result, error) {
+	d.analyse()
+	read, pure := fr.sources(ev, d)
+	if pure {
+		if r, ok := fr.file.memo.find(d, read); ok {
+			return r, nil
+		}
+	}
+	v, err := fr.evaluate(ev, d)
+	if err != nil {
+		return nil, err
+	}
+	r := &result{v}
+	if pure && ev.ctx.Err() == nil {
+		r = fr.file.memo.keep(d, read, r)
+	}
+	return r, nil
+}
+
 // evaluate computes an expression in the smallest context that will do.
 func (fr *frame) evaluate(ev *eval, d *def) (cty.Value, error) {
 	l := fr.core.l
 	if l.opts.Evaluated != nil {
 		l.opts.Evaluated(fr.file.path, d.name)
 	}
-	d.analyse()
 	if err := d.readsInputs(); err != nil {
 		return cty.NilVal, err
 	}
@@ -134,7 +161,7 @@ func (fr *frame) context(ev *eval, d *def) (*hcl.EvalContext, error) {
 		return ctx, nil
 	}
 	ctx.Variables = make(map[string]cty.Value, len(d.refs.kids))
-	for _, root := range sortedKeys(d.refs.kids) {
+	for _, root := range d.refs.order {
 		n, ok := fr.root(ev, d, root)
 		if !ok && strings.HasPrefix(d.name, "local.") {
 			return nil, fr.notForLocals(d, root)

@@ -15,13 +15,13 @@ import (
 // readingFunctions read configuration and variable files.
 func readingFunctions() []funcSpec {
 	list := []funcSpec{
-		{Name: "read_terragrunt_config", outside: false,
+		{Name: "read_terragrunt_config", marks: true,
 			Summary: "Another configuration as an object: locals, inputs, blocks. A second argument stands in for a file that does not exist.",
 			Example: `read_terragrunt_config("missing.hcl", { locals = { a = 1 } }).locals.a # 1`, build: readConfig},
 		{Name: "read_tfvars_file", outside: true, Summary: "A variables file as JSON text.",
 			Example: `jsondecode(read_tfvars_file("common.tfvars")).region # "eu-west-1"`,
 			build:   func(c *call) function.Function { return text(c.readVars) }},
-		{Name: "mark_as_read", Summary: "Its argument; the file counts as read by the unit.",
+		{Name: "mark_as_read", marks: true, Summary: "Its argument; the file counts as read by the unit.",
 			Example: `mark_as_read("/live/versions.json") # "/live/versions.json"`,
 			build:   func(c *call) function.Function { return text(c.markRead) }},
 		{Name: "mark_glob_as_read", Summary: "The files that match a pattern; they count as read by the unit. Never looks outside the git repository, or the folder given with --terragrunt-boundary=.",

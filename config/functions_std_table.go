@@ -16,6 +16,7 @@ type funcSpec struct {
 
 	sensitive bool // the result depends on the caller's place, environment or the moment
 	outside   bool // reads files or runs something
+	marks     bool // is not outside, but a file counts as read by the unit
 	build     func(*call) function.Function
 }
 

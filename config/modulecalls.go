@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,8 +40,8 @@ func isModuleFile(name string) bool {
 
 func callsIn(path string) (calls []string) {
 	src, err := os.ReadFile(path)
-	if err != nil {
-		return nil
+	if err != nil || !bytes.Contains(src, []byte("module")) {
+		return nil // most files call none, and parsing them is slow
 	}
 	parse := func() (*hcl.File, hcl.Diagnostics) { return hclsyntax.ParseConfig(src, path, hcl.InitialPos) }
 	if strings.HasSuffix(path, ".json") {

@@ -70,7 +70,8 @@ func (fr *frame) lazyRead(ev *eval, d *def) (node, bool, error) {
 	if !ok || err != nil {
 		return node{}, false, nil
 	}
-	n.whole = func(ev *eval) (cty.Value, error) { return fr.value(ev, d) }
+	whole := fr.cellNode(d)
+	n.whole, n.result = whole.whole, whole.result
 	return n, true, nil
 }
 
@@ -170,7 +171,7 @@ func (fr *frame) readPart(ev *eval, d *def, v view, steps []string) (cty.Value, 
 
 // target binds the file that an expression names, evaluating only the name.
 func (fr *frame) target(ev *eval, d *def, arg hclsyntax.Expression) (view, bool, error) {
-	memo := fr.core.sections.get("read " + fr.file.path + " " + d.name)
+	memo := fr.targets.get(d)
 	inner := *ev
 	inner.effects = effects{}
 	value, err := fr.core.l.force(&inner, memo, step{fr.file.path, d.name}, func(ev *eval) (any, error) {

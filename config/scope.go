@@ -13,6 +13,9 @@ type node struct {
 	kid   func(ev *eval, name string) (node, bool, error) // nil for a leaf
 	names func(ev *eval) ([]string, error)
 	whole func(ev *eval) (cty.Value, error)
+	// result is whole with the identity of what an expression gave; nil where
+	// the value is made of something else.
+	result func(ev *eval) (*result, error)
 }
 
 func leaf(whole func(ev *eval) (cty.Value, error)) node { return node{whole: whole} }
@@ -28,7 +31,7 @@ func resolve(ev *eval, n node, refs *refTree) (cty.Value, error) {
 		return n.all(ev)
 	}
 	attrs := make(map[string]cty.Value, len(refs.kids))
-	for _, name := range sortedKeys(refs.kids) {
+	for _, name := range refs.order {
 		child, ok, err := n.kid(ev, name)
 		if err != nil {
 			return cty.NilVal, err
@@ -124,6 +127,14 @@ func (d *def) comesFirst() bool {
 	return strings.HasPrefix(d.name, "feature.") || strings.HasPrefix(d.name, "include.")
 }
 
+// cellNode is one of the file's expressions as others see it.
+func (fr *frame) cellNode(d *def) node {
+	return node{
+		whole:  func(ev *eval) (cty.Value, error) { return fr.value(ev, d) },
+		result: func(ev *eval) (*result, error) { return fr.result(ev, d) },
+	}
+}
+
 // locals are the named expressions of the frame's file. One that only reads
 // another file is looked into without reading all of it.
 func (fr *frame) locals() node {
@@ -136,7 +147,7 @@ func (fr *frame) locals() node {
 			if n, ok, err := fr.lazyRead(ev, d); ok || err != nil {
 				return n, ok, err
 			}
-			return leaf(func(ev *eval) (cty.Value, error) { return fr.value(ev, d) }), true, nil
+			return fr.cellNode(d), true, nil
 		},
 		names: func(*eval) ([]string, error) { return fr.file.locals.order, nil },
 	}

@@ -357,8 +357,10 @@ func (c *core) reads(ev *eval) ([]string, error) {
 	var ps problems
 	for _, fr := range v.frames {
 		for _, name := range fr.file.locals.order {
-			_, err := fr.value(ev, fr.file.locals.byName[name])
-			ps.add(err)
+			if d := fr.file.locals.byName[name]; d.mayRead() {
+				_, err := fr.value(ev, d)
+				ps.add(err)
+			}
 		}
 	}
 	_, err := v.outline(ev)

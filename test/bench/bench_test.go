@@ -92,3 +92,16 @@ func TestMakeRepo(t *testing.T) {
 		t.Errorf("%d units, the first of the second environment in %s", len(r.units), r.units[unitsPerEnv].dir)
 	}
 }
+
+func TestQuestionTitle(t *testing.T) {
+	t.Parallel()
+	q := question{what: "graph", words: "find --json"}
+	for expressions, want := range map[int]string{
+		0: "graph: `find --json`, 20 units, to bare `version`",
+		7: "graph: `find --json`, 20 units, to bare `version`, with 7 more locals in root.hcl",
+	} {
+		if got := q.title(20, expressions); got != want {
+			t.Errorf("title = %s, want %s", got, want)
+		}
+	}
+}

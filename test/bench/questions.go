@@ -30,7 +30,8 @@ func (b *bench) startUp() ([]row, error) {
 	return []row{ratioRow("start-up: `terrace --version` to bare `version`", got, 0.5)}, err
 }
 
-// listing: what it costs to know all units and how they depend on each other.
+// listing: what it costs to know all units, how they depend on each other, and with the large
+// parent what they read and whether all of it can be evaluated.
 func (b *bench) listing() ([]row, error) {
 	var rows []row
 	for _, expressions := range []int{0, b.expressions} {
@@ -38,18 +39,37 @@ func (b *bench) listing() ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		got, err := pairs(b.rounds(15),
-			b.call(r.dir, b.terrace, "find", "--json", "--dependencies").once, b.call(b.dir, b.tf, "version").once)
-		if err != nil {
-			return nil, err
-		}
-		what := fmt.Sprintf("graph: `find --json --dependencies`, %d units, to bare `version`", b.large)
+		questions := []question{{"graph", "find --json --dependencies", 15, 6}}
 		if expressions > 0 {
-			what += fmt.Sprintf(", with %d more locals in root.hcl", expressions)
+			questions = append(questions,
+				question{"files read", "find --json --dependencies --reading", 9, 30},
+				question{"everything", "hcl validate", 9, 30})
 		}
-		rows = append(rows, ratioRow(what, got, 6))
+		for _, q := range questions {
+			got, err := pairs(b.rounds(q.rounds),
+				b.call(r.dir, append([]string{b.terrace}, strings.Fields(q.words)...)...).once, b.call(b.dir, b.tf, "version").once)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, ratioRow(q.title(b.large, expressions), got, q.most))
+		}
 	}
 	return rows, nil
+}
+
+// question is a command that is compared with the bare `version`.
+type question struct {
+	what, words string
+	rounds      int
+	most        float64 // the target
+}
+
+func (q question) title(units, expressions int) string {
+	title := fmt.Sprintf("%s: `%s`, %d units, to bare `version`", q.what, q.words, units)
+	if expressions > 0 {
+		title += fmt.Sprintf(", with %d more locals in root.hcl", expressions)
+	}
+	return title
 }
 
 // plans: what planning one unit, and all of them, costs on top of the bare plans. Everything
