@@ -11,7 +11,8 @@ import (
 
 var ctyString = cty.String
 
-// def is one expression of a file: what a cell evaluates. It never changes.
+// def is one expression of a file: what a cell evaluates. It never changes,
+// but for what it remembers.
 type def struct {
 	name  string // local.region, inputs.vpc_id, terraform.source: for messages and counting
 	file  *file
@@ -25,10 +26,13 @@ type def struct {
 	// sensitive says that the value depends on who asks: the unit, the
 	// environment, the command or the moment.
 	sensitive bool
-	// pure says that the value depends on what the expression refers to, and
-	// on nothing else.
-	pure  bool
-	reads bool  // calls a function that reads files or runs something
+	// memo is there where the value depends on what the expression refers to,
+	// and on nothing else.
+	memo *memo
+	// reads says that it calls a function that reads files or runs something.
+	reads bool
+	// sole is the file that the expression reads where it does nothing else.
+	sole  *reading
 	depth uint8 // classification: 0 unknown, 1 being looked at, 2 known
 }
 
@@ -62,6 +66,7 @@ func (d *defs) sortBySource() {
 func (d *def) analyse() {
 	d.once.Do(func() {
 		d.refs = newRefTree(d.expr.Variables())
+		d.sole = soleReading(d.expr)
 		native, ok := d.expr.(hclsyntax.Node)
 		if !ok {
 			d.allFuncs = true
@@ -169,7 +174,9 @@ func (f *file) isSensitive(l *Loader, d *def) bool {
 	d.depth = 1
 	d.analyse()
 	d.sensitive = d.allFuncs || f.anySensitive(l, d)
-	d.pure = !d.allFuncs && !l.anyImpure(d.funcs)
+	if !d.allFuncs && len(d.refs.order) > 0 && !l.anyImpure(d.funcs) {
+		d.memo = &memo{}
+	}
 	d.reads = l.anyReading(d.funcs)
 	d.depth = 2
 	return d.sensitive

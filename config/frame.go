@@ -100,7 +100,7 @@ func (fr *frame) shared(ev *eval, d *def) (*result, error) {
 	d.analyse()
 	read, pure := fr.sources(ev, d)
 	if pure {
-		if r, ok := fr.file.memo.find(d, read); ok {
+		if r, ok := d.memo.find(read); ok {
 			return r, nil
 		}
 	}
@@ -110,7 +110,7 @@ func (fr *frame) shared(ev *eval, d *def) (*result, error) {
 	}
 	r := &result{v}
 	if pure && ev.ctx.Err() == nil {
-		r = fr.file.memo.keep(d, read, r)
+		r = d.memo.keep(read, r)
 	}
 	return r, nil
 }

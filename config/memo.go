@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/zclconf/go-cty/cty"
 )
@@ -11,22 +12,17 @@ import (
 // expression that reads the same results gives the same result again.
 type result struct{ value cty.Value }
 
-// memo remembers what the pure expressions of a file gave, by the results that
-// they read. Most locals of a shared parent depend on the unit only through a
-// file that many units read, and are computed once for all of them. It lives
-// as long as the file does, and is never stale: what is evaluated again has a
-// new identity.
+// memo remembers what a pure expression gave, by the results that it read.
+// Most locals of a shared parent depend on the unit only through a file that
+// many units read, and are computed once for all of them. It lives as long as
+// the expression does, and is never stale: what is evaluated again has a new
+// identity. Where each unit gives something else, it is given up.
 type memo struct {
-	mu    sync.Mutex
-	known map[*def]*memoOf
-}
+	givenUp atomic.Bool
 
-// memoOf is the memo of one expression. Where it is of no use, since each unit
-// gives something else, it is given up.
-type memoOf struct {
+	mu           sync.Mutex
 	byFirst      map[*result][]memoEntry // by the first of the results that are read
 	hits, misses int
-	givenUp      bool
 }
 
 type memoEntry struct {
@@ -38,30 +34,18 @@ type memoEntry struct {
 // asked whether remembering them was of any use.
 const fairTrial = 64
 
-// useful says whether to look for a result of the expression at all.
-func (m *memo) useful(d *def) bool {
+func (m *memo) find(read []*result) (*result, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	of := m.known[d]
-	return of == nil || !of.givenUp
-}
-
-func (m *memo) find(d *def, read []*result) (*result, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	of := m.known[d]
-	if of == nil {
-		return nil, false
-	}
-	gave, ok := of.lookup(read)
+	gave, ok := m.lookup(read)
 	if ok {
-		of.hits++
+		m.hits++
 	}
 	return gave, ok
 }
 
-func (of *memoOf) lookup(read []*result) (*result, bool) {
-	for _, e := range of.byFirst[read[0]] {
+func (m *memo) lookup(read []*result) (*result, bool) {
+	for _, e := range m.byFirst[read[0]] {
 		if slices.Equal(e.read, read[1:]) {
 			return e.gave, true
 		}
@@ -71,27 +55,23 @@ func (of *memoOf) lookup(read []*result) (*result, bool) {
 
 // keep remembers a result, and gives the one that somebody else has kept
 // meanwhile: what is computed from it then is the same, too.
-func (m *memo) keep(d *def, read []*result, gave *result) *result {
+func (m *memo) keep(read []*result, gave *result) *result {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	of := m.known[d]
-	if of == nil {
-		of = &memoOf{byFirst: map[*result][]memoEntry{}}
-		if m.known == nil {
-			m.known = map[*def]*memoOf{}
-		}
-		m.known[d] = of
-	}
-	if r, ok := of.lookup(read); ok {
+	if r, ok := m.lookup(read); ok {
 		return r
 	}
-	of.misses++
+	m.misses++
 	switch {
-	case of.givenUp:
-	case of.misses >= fairTrial && of.hits < of.misses:
-		of.givenUp, of.byFirst = true, nil
+	case m.givenUp.Load():
+	case m.misses >= fairTrial && m.hits < m.misses/2:
+		m.givenUp.Store(true)
+		m.byFirst = nil
 	default:
-		of.byFirst[read[0]] = append(of.byFirst[read[0]], memoEntry{slices.Clone(read[1:]), gave})
+		if m.byFirst == nil {
+			m.byFirst = map[*result][]memoEntry{}
+		}
+		m.byFirst[read[0]] = append(m.byFirst[read[0]], memoEntry{slices.Clone(read[1:]), gave})
 	}
 	return gave
 }
@@ -100,7 +80,7 @@ func (m *memo) keep(d *def, read []*result, gave *result) *result {
 // their names. ok is false where it reads something else, or a name is not
 // there: evaluating the expression tells.
 func (fr *frame) sources(ev *eval, d *def) (list []*result, ok bool) {
-	if !d.pure || len(d.refs.order) == 0 || !fr.file.memo.useful(d) {
+	if d.memo == nil || d.memo.givenUp.Load() {
 		return nil, false
 	}
 	for _, root := range d.refs.order {

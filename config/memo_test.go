@@ -90,40 +90,39 @@ func TestPureExpressionsAreSharedByWhatTheyRead(t *testing.T) {
 
 func TestMemoGivesUpWhatIsNeverAskedAgain(t *testing.T) {
 	t.Parallel()
-	var m memo
-	always, never := &def{}, &def{}
+	var always, never memo
 	first := &result{}
-	m.keep(always, []*result{first}, &result{})
+	always.keep([]*result{first}, &result{})
 	for range 2 * fairTrial {
-		m.keep(never, []*result{{}}, &result{})
-		if _, ok := m.find(always, []*result{first}); !ok {
+		never.keep([]*result{{}}, &result{})
+		if _, ok := always.find([]*result{first}); !ok {
 			t.Fatal("what was kept is not found")
 		}
+		always.keep([]*result{{}}, &result{})
 	}
-	if m.useful(never) || !m.useful(always) {
-		t.Errorf("useful: %v and %v, want false and true", m.useful(never), m.useful(always))
+	if !never.givenUp.Load() || always.givenUp.Load() {
+		t.Errorf("given up: %v and %v, want true and false", never.givenUp.Load(), always.givenUp.Load())
 	}
-	if n := len(m.known[never].byFirst); n != 0 {
-		t.Errorf("%d results are still held", n)
+	if len(never.byFirst) != 0 {
+		t.Errorf("%d results are still held", len(never.byFirst))
 	}
 }
 
 func TestMemoTellsWhatIsReadApart(t *testing.T) {
 	t.Parallel()
 	var m memo
-	d, a, b := &def{}, &result{}, &result{}
-	one, two := &result{}, &result{}
-	m.keep(d, []*result{a, a}, one)
-	m.keep(d, []*result{a, b}, two)
+	a, b, one, two := &result{}, &result{}, &result{}, &result{}
+	m.keep([]*result{a, a}, one)
+	m.keep([]*result{a, b}, two)
 	for _, tt := range []struct {
 		read []*result
 		want *result
 	}{{[]*result{a, a}, one}, {[]*result{a, b}, two}, {[]*result{b, a}, nil}, {[]*result{a}, nil}} {
-		if got, ok := m.find(d, tt.read); ok != (tt.want != nil) || ok && got != tt.want {
+		if got, ok := m.find(tt.read); ok != (tt.want != nil) || ok && got != tt.want {
 			t.Errorf("find = %p, %v, want %p", got, ok, tt.want)
 		}
 	}
-	if m.keep(d, []*result{a, a}, &result{}) != one {
+	if m.keep([]*result{a, a}, &result{}) != one {
 		t.Error("the second of two equal results has an identity of its own")
 	}
 }

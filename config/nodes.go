@@ -118,16 +118,23 @@ type reading struct {
 	steps []string
 }
 
-// soleRead recognises read_terragrunt_config(path), alone or followed by
-// .names.
+// soleRead gives what an expression reads where it is
+// read_terragrunt_config(path), alone or followed by .names.
 func soleRead(d *def) (reading, bool) {
-	var r reading
-	expr := d.expr
+	d.analyse()
+	if d.sole == nil {
+		return reading{}, false
+	}
+	return *d.sole, true
+}
+
+func soleReading(expr hcl.Expression) *reading {
+	r := &reading{}
 	if rel, ok := expr.(*hclsyntax.RelativeTraversalExpr); ok {
 		for _, step := range rel.Traversal {
 			name, ok := staticStep(step)
 			if !ok {
-				return r, false
+				return nil
 			}
 			r.steps = append(r.steps, name)
 		}
@@ -135,10 +142,10 @@ func soleRead(d *def) (reading, bool) {
 	}
 	call, ok := expr.(*hclsyntax.FunctionCallExpr)
 	if !ok || call.Name != "read_terragrunt_config" || len(call.Args) != 1 || call.ExpandFinal {
-		return r, false
+		return nil
 	}
 	r.path = call.Args[0]
-	return r, true
+	return r
 }
 
 // readPart gives the part of a file that an expression reads, and on failure

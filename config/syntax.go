@@ -34,7 +34,6 @@ type file struct {
 	err    error // what is wrong with its syntax or schema
 
 	shared cellMap // cells whose value is the same for every caller
-	memo   memo    // results of pure expressions, whoever calls
 }
 
 // blockDef is a block with its attributes unevaluated.
