@@ -203,6 +203,10 @@ func completionCommand() *command {
 func docsCommand() *command {
 	return &command{
 		Name: "docs", Hidden: true, Summary: "Print documentation",
-		Subs: []*command{{Name: "cli", Summary: "Print the reference of commands and flags as Markdown"}},
+		Subs: []*command{
+			{Name: "cli", Summary: "Print the reference of commands and flags as Markdown"},
+			{Name: "config", Summary: "Print the reference of blocks and attributes as Markdown"},
+			{Name: "functions", Summary: "Print the reference of functions as Markdown"},
+		},
 	}
 }

@@ -42,7 +42,9 @@ func (inv *invocation) RunOptions() (runOptions, error) {
 func wordHandlers() map[string]handler {
 	return map[string]handler{
 		"completion":       runCompletion,
-		"docs cli":         runDocs,
+		"docs cli":         runDocs(WriteReference),
+		"docs config":      runDocs(WriteConfigReference),
+		"docs functions":   runDocs(WriteFunctionReference),
 		"info strict list": runStrictList,
 	}
 }
@@ -60,8 +62,9 @@ func runCompletion(_ context.Context, inv *invocation) (int, error) {
 	return 0, err
 }
 
-func runDocs(_ context.Context, inv *invocation) (int, error) {
-	return 0, WriteReference(inv.Stdout)
+// runDocs makes the handler of a reference page.
+func runDocs(write func(io.Writer) error) handler {
+	return func(_ context.Context, inv *invocation) (int, error) { return 0, write(inv.Stdout) }
 }
 
 func runStrictList(_ context.Context, inv *invocation) (int, error) {

@@ -196,6 +196,8 @@ func TestWordHandlers(t *testing.T) {
 		{"info strict list bare-include", []string{"bare-include"}, []string{"Use instead"}},
 		{"completion bash", []string{"complete -o default"}, nil},
 		{"docs cli", []string{"# Commands and flags"}, nil},
+		{"docs config", []string{"# Blocks and attributes"}, nil},
+		{"docs functions", []string{"# Functions"}, nil},
 	}
 	for _, tt := range tests {
 		got := runProgram(tt.line, nil)

@@ -16,7 +16,7 @@ func commandFunctions() []funcSpec {
 			build:   func(c *call) function.Function { return text(c.runCommand) }},
 		{Name: "sops_decrypt_file", Subject: "Secrets", sensitive: true, outside: true,
 			Summary: "The decrypted text of a file encrypted with sops.",
-			Example: `yamldecode(sops_decrypt_file("secrets.enc.yaml")).password # "..."`,
+			Example: `yamldecode(sops_decrypt_file("secrets.enc.yaml")).password # "hunter2"`,
 			build:   func(c *call) function.Function { return text(c.decrypt) }},
 	}
 }

@@ -26,7 +26,7 @@ func readingFunctions() []funcSpec {
 			build:   func(c *call) function.Function { return text(c.markRead) }},
 		{Name: "mark_glob_as_read", Summary: "The files that match a pattern; they count as read by the unit. Never looks outside the git repository, or the folder given with --terragrunt-boundary=.",
 			Example: `mark_glob_as_read("*.nothing") # []`, outside: true, build: markGlob},
-		{Name: "deep_merge", Summary: "Objects merged key by key, lists one after the other; later arguments win.",
+		{Name: "deep_merge", Summary: "Objects merged key by key, lists one after the other; later arguments win. Needs `--experiment deep-merge`.",
 			Example: `deep_merge({ a = { b = 1 } }, { a = { c = 2 } }) # { a = { b = 1, c = 2 } }`, build: pure(deepMergeFunction())},
 	}
 	for i := range list {

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
@@ -18,6 +19,12 @@ type funcSpec struct {
 	outside   bool // reads files or runs something
 	marks     bool // is not outside, but a file counts as read by the unit
 	build     func(*call) function.Function
+}
+
+// example takes the spec's example apart: an expression and what it gives.
+func (s funcSpec) example() (expression, result string) {
+	expression, result, _ = strings.Cut(s.Example, " # ")
+	return expression, result
 }
 
 // pure is the build of a function that is the same wherever it is called.

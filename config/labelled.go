@@ -98,7 +98,7 @@ func (b labelled) merged(ev *eval, name string) (cty.Value, bool, error) {
 		case !found:
 			value, found = v, true
 		default:
-			value = mergeAttr(*p.block.spec.attr(name), v, value, true)
+			value = mergeAttr(p.block.spec.attr(name).rule(true), v, value)
 		}
 	}
 	return value, found, nil

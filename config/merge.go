@@ -69,7 +69,7 @@ func mergeInto(parent, child *block, deep bool) *block {
 		c, hasChild := child.attrs[a.name]
 		switch {
 		case hasChild && hasParent && isSet(c):
-			out.attrs[a.name] = mergeAttr(a, p, c, deep || a.deep == attrAndChild && a.name == "paths")
+			out.attrs[a.name] = mergeAttr(a.rule(deep), p, c)
 		case hasChild && (isSet(c) || !hasParent):
 			out.attrs[a.name] = c
 		case hasParent:
@@ -97,11 +97,18 @@ func isSet(v cty.Value) bool {
 	return !(v.Type() == cty.String && v.IsKnown() && v.AsString() == "")
 }
 
-func mergeAttr(spec attrSpec, parent, child cty.Value, deep bool) cty.Value {
-	if !deep || !parent.IsKnown() || !child.IsKnown() {
+func (a attrSpec) rule(deep bool) attrMerge {
+	if deep {
+		return a.deep
+	}
+	return a.shallow
+}
+
+func mergeAttr(rule attrMerge, parent, child cty.Value) cty.Value {
+	if !parent.IsKnown() || !child.IsKnown() {
 		return child
 	}
-	switch spec.deep {
+	switch rule {
 	case attrValues:
 		return deepMerge(parent, child)
 	case attrChildAnd:

@@ -7,7 +7,9 @@ type attrSpec struct {
 	name     string
 	typ      attrType
 	required bool
-	deep     attrMerge // under a deep merge; a shallow one always takes the child's if set
+	shallow  attrMerge
+	deep     attrMerge
+	unset    string // what an absent attribute means, for the reference; a bool's is false
 	help     string
 }
 
@@ -93,14 +95,14 @@ const (
 func rootSpec() *blockSpec {
 	return &blockSpec{
 		attrs: []attrSpec{
-			{name: "inputs", typ: typeObject, deep: attrValues, help: "Values for the module's variables, handed over as TF_VAR_ variables."},
-			{name: "download_dir", help: "Folder for fetched modules. Default: .terragrunt-cache beside the unit's file."},
+			{name: "inputs", typ: typeObject, shallow: attrKeys, deep: attrValues, help: "Values for the module's variables, handed over as TF_VAR_ variables."},
+			{name: "download_dir", unset: "`.terragrunt-cache` in the unit", help: "Folder for fetched modules; relative to the file that says so."},
 			{name: "prevent_destroy", typ: typeBool, help: "Refuse to destroy this unit."},
 			{name: "iam_role", help: "ARN of the AWS role to assume."},
-			{name: "iam_assume_role_duration", typ: typeNumber, help: "Length of the role's session in seconds."},
+			{name: "iam_assume_role_duration", typ: typeNumber, unset: "`3600`", help: "Length of the role's session in seconds."},
 			{name: "iam_assume_role_session_name", help: "Name of the role's session."},
 			{name: "iam_web_identity_token", help: "Web identity token, or a path to one, to assume the role with."},
-			{name: "terraform_binary", help: "Binary to run instead of tofu or terraform."},
+			{name: "terraform_binary", unset: "`tofu`, else `terraform`", help: "Binary to run."},
 			{name: "terraform_version_constraint", help: "Versions of the binary that this unit works with."},
 			{name: "terragrunt_version_constraint", help: "Versions of this tool that the unit works with."},
 		},
@@ -118,7 +120,7 @@ func includeSpec() *blockSpec {
 		attrs: []attrSpec{
 			{name: "path", required: true, help: "The parent file, relative to the unit."},
 			{name: "expose", typ: typeBool, help: "Make the parent readable as include.LABEL."},
-			{name: "merge_strategy", help: "no_merge, shallow (default) or deep."},
+			{name: "merge_strategy", unset: "`shallow`", help: "`no_merge`, `shallow` or `deep`."},
 		},
 	}
 }
@@ -135,8 +137,8 @@ func terraformSpec() *blockSpec {
 			attrs: []attrSpec{
 				{name: "commands", typ: typeStrings, required: true, help: "Commands of the binary that the hook belongs to."},
 				{name: "execute", typ: typeStrings, required: true, help: "Program and arguments."},
-				{name: "working_dir", help: "Folder to run in. Default: where the binary runs."},
-				{name: "if", typ: typeBool, help: "Run the hook at all. Default: true."},
+				{name: "working_dir", unset: "where the binary runs", help: "Folder to run in; a relative one starts at the unit."},
+				{name: "if", typ: typeBool, unset: "`true`", help: "Run the hook at all."},
 				{name: "run_on_error", typ: typeBool, help: "Run even when something failed before."},
 				{name: "suppress_stdout", typ: typeBool, help: "Do not show the hook's standard output."},
 			},
@@ -146,11 +148,11 @@ func terraformSpec() *blockSpec {
 		name: "terraform", shallow: mergeFields, deep: mergeFields,
 		help: "The module, and how the binary is called.",
 		attrs: []attrSpec{
-			{name: "source", help: "Address of the module. Default: the unit's own folder."},
+			{name: "source", unset: "the unit's own folder", help: "Address of the module."},
 			{name: "version", help: "Version constraint for a registry module."},
 			{name: "include_in_copy", typ: typeStrings, deep: attrChildAnd, help: "Globs that are copied even if hidden."},
 			{name: "exclude_from_copy", typ: typeStrings, deep: attrChildAnd, help: "Globs that are never copied."},
-			{name: "copy_terraform_lock_file", typ: typeBool, help: "Copy the lock file back beside the unit. Default: true."},
+			{name: "copy_terraform_lock_file", typ: typeBool, unset: "`true`", help: "Copy the lock file back beside the unit."},
 			{name: "mutable", typ: typeBool, help: "Fetched files are writable copies."},
 			{name: "update_source_with_cas", typ: typeBool, help: "Rewrite relative sources of catalog files."},
 		},
@@ -175,7 +177,7 @@ func terraformSpec() *blockSpec {
 					{name: "commands", typ: typeStrings, required: true, help: "Commands of the binary that the hook belongs to."},
 					{name: "execute", typ: typeStrings, required: true, help: "Program and arguments."},
 					{name: "on_errors", typ: typeStrings, required: true, help: "Regular expressions; one must match the error."},
-					{name: "working_dir", help: "Folder to run in. Default: where the binary runs."},
+					{name: "working_dir", unset: "where the binary runs", help: "Folder to run in; a relative one starts at the unit."},
 					{name: "suppress_stdout", typ: typeBool, help: "Do not show the hook's standard output."},
 				},
 			},
@@ -204,12 +206,12 @@ func dependencySpec() *blockSpec {
 		help: "Another unit, whose outputs this one reads.",
 		attrs: []attrSpec{
 			{name: "config_path", required: true, help: "Folder or file of the other unit, relative to this one."},
-			{name: "enabled", typ: typeBool, help: "Whether the dependency exists. Default: true."},
+			{name: "enabled", typ: typeBool, unset: "`true`", help: "Whether the dependency exists."},
 			{name: "skip_outputs", typ: typeBool, help: "Never read the outputs."},
 			{name: "mock_outputs", typ: typeObject, deep: attrValues, help: "Stand-ins for outputs that are not there yet."},
-			{name: "mock_outputs_allowed_terraform_commands", typ: typeStrings, deep: attrAndChild, help: "Commands that may use them. Default: all."},
-			{name: "mock_outputs_merge_strategy_with_state", help: "no_merge (default), shallow or deep_map_only."},
-			{name: "mock_outputs_merge_with_state", typ: typeBool, help: "Old spelling of the shallow strategy."},
+			{name: "mock_outputs_allowed_terraform_commands", typ: typeStrings, deep: attrAndChild, unset: "all", help: "Commands that may use them."},
+			{name: "mock_outputs_merge_strategy_with_state", unset: "`no_merge`", help: "How mocks are merged with real outputs: `no_merge`, `shallow` or `deep_map_only`."},
+			{name: "mock_outputs_merge_with_state", typ: typeBool, help: "Old spelling of `mock_outputs_merge_strategy_with_state = \"shallow\"`."},
 		},
 	}
 }
@@ -218,7 +220,7 @@ func dependenciesSpec() *blockSpec {
 	return &blockSpec{
 		name: "dependencies", shallow: mergeFields, deep: mergeFields,
 		help:  "Units that must run first.",
-		attrs: []attrSpec{{name: "paths", typ: typeStrings, required: true, deep: attrAndChild, help: "Their folders, relative to this unit."}},
+		attrs: []attrSpec{{name: "paths", typ: typeStrings, required: true, shallow: attrAndChild, deep: attrAndChild, help: "Their folders, relative to this unit."}},
 	}
 }
 
@@ -228,13 +230,13 @@ func generateSpec() *blockSpec {
 		help: "A file to write beside the module's.",
 		attrs: []attrSpec{
 			{name: "path", required: true, help: "The file, relative to where the binary runs."},
-			{name: "if_exists", required: true, help: "overwrite, overwrite_terragrunt, skip or error."},
+			{name: "if_exists", required: true, help: "What to do with a file that is there: `overwrite`, `overwrite_terragrunt` (only one that was generated), `skip` or `error`."},
 			{name: "contents", required: true, help: "The file's text."},
-			{name: "if_disabled", help: "skip (default), remove or remove_terragrunt."},
+			{name: "if_disabled", unset: "`skip`", help: "What to do with the file when `disable` is set: `skip`, `remove` or `remove_terragrunt`."},
 			{name: "disable", typ: typeBool, help: "Do not write the file."},
-			{name: "comment_prefix", help: `Start of the signature line. Default: "# ".`},
+			{name: "comment_prefix", unset: "`\"# \"`", help: "Start of the signature line."},
 			{name: "disable_signature", typ: typeBool, help: "Write no signature line."},
-			{name: "hcl_fmt", typ: typeBool, help: "Format the file. Default: by its extension."},
+			{name: "hcl_fmt", typ: typeBool, unset: "by its extension", help: "Format the file as HCL."},
 			{name: "mutable", typ: typeBool, help: "Accepted; generated files are always writable."},
 		},
 	}
@@ -244,7 +246,7 @@ func featureSpec() *blockSpec {
 	return &blockSpec{
 		name: "feature", label: labelOne, many: true, shallow: mergeLabel, deep: mergeByField,
 		help:  "A value that the command line can override.",
-		attrs: []attrSpec{{name: "default", typ: typeAny, deep: attrValues, help: "Value when it is not overridden."}},
+		attrs: []attrSpec{{name: "default", typ: typeAny, deep: attrValues, unset: "an error", help: "Value when it is not overridden."}},
 	}
 }
 
@@ -254,7 +256,7 @@ func excludeSpec() *blockSpec {
 		help: "Leaves the unit out of queue runs.",
 		attrs: []attrSpec{
 			{name: "if", typ: typeBool, required: true, help: "Whether it is left out."},
-			{name: "actions", typ: typeStrings, required: true, help: "Commands that it is left out of; all; all_except_output."},
+			{name: "actions", typ: typeStrings, required: true, help: "Commands that it is left out of; `all`; `all_except_output`."},
 			{name: "exclude_dependencies", typ: typeBool, help: "Leave its dependencies out too."},
 			{name: "no_run", typ: typeBool, help: "Prepare a unit run alone, but do not run the binary."},
 		},
@@ -295,7 +297,7 @@ func engineSpec() *blockSpec {
 		attrs: []attrSpec{
 			{name: "source", required: true, help: "Address of the plugin."},
 			{name: "version", help: "Its version."},
-			{name: "type", help: "Its protocol. Default: rpc."},
+			{name: "type", unset: "`rpc`", help: "Its protocol."},
 			{name: "meta", typ: typeAny, help: "Settings for it."},
 		},
 	}
