@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 
 	"github.com/terrace-iac/terrace/config"
-	"github.com/terrace-iac/terrace/configstack"
 )
 
 // runRender prints or writes the evaluated configuration of a unit, or with
@@ -28,12 +27,25 @@ func runRender(ctx context.Context, inv *invocation) (int, error) {
 		}
 		return 0, s.render(ctx, u, o)
 	}
-	stack, err := configstack.Discover(ctx, s.loader, inv.Global.WorkingDir, s.discoverOptions())
+	return 0, s.renderAll(ctx, o)
+}
+
+// renderAll renders the units that the filters choose. What is wrong with one
+// is told when the others are done.
+func (s *session) renderAll(ctx context.Context, o renderOptions) error {
+	filter, err := s.newFilter(ctx, s.opts.Filter)
 	if err != nil {
-		return 1, err
+		return err
 	}
-	errs := []error{stack.Err()}
-	for _, u := range stack.Units {
+	c, err := s.filterComponents(ctx, filter, s.discoverOptions(), true)
+	if err != nil {
+		return err
+	}
+	errs := []error{c.err()}
+	for _, u := range c.Chosen.Selection().Kept {
+		if u.Removed {
+			continue // its files are not here any more
+		}
 		if err := s.render(ctx, u.Unit, o); err != nil {
 			errs = append(errs, err)
 			if s.opts.Queue.FailFast {
@@ -41,7 +53,7 @@ func runRender(ctx context.Context, inv *invocation) (int, error) {
 			}
 		}
 	}
-	return 0, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 func (s *session) render(ctx context.Context, u *config.Unit, o renderOptions) error {
