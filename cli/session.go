@@ -102,7 +102,7 @@ func (s *session) runnerOptions() run.Options {
 		Source: run.Source{URL: s.absoluteSource(o.Source.Source), Root: o.isQueue(), Map: o.Source.Map, Update: o.Source.Update},
 		Auth:   o.Auth.Command, NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks,
 		InputsDebug: o.Unit.InputsDebug, NoColor: !bool(s.console.StdoutStyle()),
-		Echo: s.echo(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion, OnStep: s.step,
+		Echo: s.echo(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion, Strict: s.inv.Global.Strict.Enabled, OnStep: s.step,
 	}
 }
 

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -177,5 +179,37 @@ func TestRenderFailsOnMistakes(t *testing.T) {
 		if (err == nil) != (mistake == "") || err != nil && !strings.Contains(err.Error(), mistake) {
 			t.Errorf("%s\nerr = %v, want %q", text, err, mistake)
 		}
+	}
+}
+
+// TestOldMockAttributeWarnsOnce: the attribute that there was before merge
+// strategies works, with one warning for all units, unless that is an error.
+func TestOldMockAttributeWarnsOnce(t *testing.T) {
+	t.Parallel()
+	const text = "dependency \"vpc\" {\n  config_path = \"../vpc\"\n  mock_outputs = { a = 1 }\n  mock_outputs_merge_with_state = true\n}\n"
+	root := tree(t, map[string]string{"a/terragrunt.hcl": text, "b/terragrunt.hcl": text, "vpc/terragrunt.hcl": ""})
+	var log bytes.Buffer
+	strict := ""
+	load := func(unit string, l *Loader) (*Config, error) {
+		u, err := l.Unit(t.Context(), filepath.Join(root, unit))
+		if err != nil {
+			return nil, err
+		}
+		return u.Config(t.Context())
+	}
+	options := Options{Command: "plan", Log: slog.New(slog.NewTextHandler(&log, nil)), Strict: func(control string) bool { return control == strict }}
+	l := NewLoader(&fakeHost{root: root}, options)
+	for _, unit := range []string{"a", "b"} {
+		c, err := load(unit, l)
+		if err != nil || c.Dependencies[0].MockMergeStrategy != "shallow" {
+			t.Errorf("%s: %v, %v, want the shallow strategy", unit, c, err)
+		}
+	}
+	if n := strings.Count(log.String(), "mock_outputs_merge_with_state is deprecated"); n != 1 {
+		t.Errorf("%d warnings:\n%s", n, &log)
+	}
+	strict = "deprecated-configs"
+	if _, err := load("a", NewLoader(&fakeHost{root: root}, options)); err == nil || !strings.Contains(err.Error(), "strict control deprecated-configs") {
+		t.Errorf("err = %v, want that of the strict control", err)
 	}
 }

@@ -176,14 +176,7 @@ func mockStrategy(ev *eval, d labelled) (string, error) {
 		return "", err
 	}
 	if strategy == "" {
-		old, err := d.bool(ev, "mock_outputs_merge_with_state", false)
-		if err != nil {
-			return "", err
-		}
-		if old {
-			return "shallow", nil
-		}
-		return "no_merge", nil
+		return oldMockStrategy(ev, d)
 	}
 	switch strategy {
 	case "no_merge", "shallow", "deep_map_only":
@@ -191,6 +184,26 @@ func mockStrategy(ev *eval, d labelled) (string, error) {
 	}
 	return "", d.errAt("mock_outputs_merge_strategy_with_state", "Invalid merge strategy",
 		"Include merge strategy %s is unknown. Valid strategies for mock outputs are: no_merge, shallow, deep_map_only.%s", strategy, orNearest(strategy, "no_merge", "shallow", "deep_map_only"))
+}
+
+// oldMockStrategy reads the attribute that there was before strategies.
+func oldMockStrategy(ev *eval, d labelled) (string, error) {
+	const name = "mock_outputs_merge_with_state"
+	merge, ok, err := d.attr(ev, name)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "no_merge", nil
+	}
+	l := d.first().frame.core.l
+	if err := l.deprecated("deprecated-configs", name+` is deprecated: write mock_outputs_merge_strategy_with_state = "shallow"`); err != nil {
+		return "", d.errAt(name, "Deprecated attribute", "%s", err)
+	}
+	if merge.IsKnown() && merge.True() {
+		return "shallow", nil
+	}
+	return "no_merge", nil
 }
 
 // mergeMocks lays real outputs over mocked ones.

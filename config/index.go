@@ -14,7 +14,7 @@ import (
 func (l *Loader) index(f *file, body hcl.Body) hcl.Diagnostics {
 	diags := allowBareInclude(body, f.json)
 	content, more := body.Content(l.bodySchema(l.schema, f.json, bareJSONInclude(body, f.json)))
-	diags = append(diags, more...)
+	diags = append(diags, explainRemoved(more)...)
 	for name, attr := range content.Attributes {
 		switch spec := l.schema.block(name); {
 		case name == "inputs":
@@ -42,11 +42,8 @@ func (l *Loader) index(f *file, body hcl.Body) hcl.Diagnostics {
 func withoutFollowUps(diags hcl.Diagnostics, spec *blockSpec) hcl.Diagnostics {
 	meant := map[string]bool{}
 	for _, d := range diags {
-		if d.Summary != "Unsupported argument" {
-			continue
-		}
-		if quoted := strings.SplitN(d.Detail, `"`, 3); len(quoted) == 3 {
-			meant[nearest(quoted[1], spec.attrNames())] = true
+		if name, ok := unsupported(d); ok {
+			meant[nearest(name, spec.attrNames())] = true
 		}
 	}
 	if len(meant) == 0 {
@@ -59,6 +56,18 @@ func withoutFollowUps(diags hcl.Diagnostics, spec *blockSpec) hcl.Diagnostics {
 		quoted := strings.SplitN(d.Detail, `"`, 3)
 		return len(quoted) == 3 && meant[quoted[1]]
 	})
+}
+
+// unsupported gives the name of an attribute that a diagnostic does not expect.
+func unsupported(d *hcl.Diagnostic) (name string, ok bool) {
+	if d.Summary != "Unsupported argument" {
+		return "", false
+	}
+	quoted := strings.SplitN(d.Detail, `"`, 3)
+	if len(quoted) < 3 {
+		return "", false
+	}
+	return quoted[1], true
 }
 
 // bodySchema is what hcl wants to know of a row of the schema. Files in native

@@ -124,12 +124,12 @@ func (l *Loader) newCore(ev *eval, key coreKey) (*core, error) {
 }
 
 // deprecated is an error where the strict control of that name is on. Else it
-// logs a warning, the first time that it is given.
+// logs the warning, once.
 func (l *Loader) deprecated(control, message string) error {
 	if l.opts.Strict != nil && l.opts.Strict(control) {
 		return fmt.Errorf("%s (strict control %s)", message, control)
 	}
-	l.warnOnce(control, message)
+	l.warnOnce(control+" "+message, message)
 	return nil
 }
 

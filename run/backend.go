@@ -31,7 +31,9 @@ func (j *job) configureBackend(files *generator) ([]string, error) {
 	}
 	s := settings(rs, j.workDir, "")
 	for _, w := range remote.Warnings(s) {
-		j.log.Warn(w)
+		if err := j.deprecated("deprecated-configs", w); err != nil {
+			return nil, fmt.Errorf("remote_state of %s: %w", j.unit.Path(), err)
+		}
 	}
 	if rs.Generate != nil {
 		text, err := backendFile(s)

@@ -32,6 +32,7 @@ type Options struct {
 	NoColor     bool                                             // pass -no-color to commands that we add
 	Echo        io.Writer                                        // where run_cmd's output is shown; nil for nowhere
 	EchoErr     io.Writer                                        // where its standard error is shown; nil for nowhere
+	Strict      func(control string) bool                        // whether a deprecated use is an error; nil for never
 	ToolVersion string                                           // what terragrunt_version_constraint is compared with
 	Sleep       func(ctx context.Context, d time.Duration) error // nil waits for real
 	// OnStep, unless nil, is told which step a unit enters, and again which one
@@ -64,6 +65,9 @@ type Runner struct {
 	// envs keeps the environment of a unit by folder: the command that gives
 	// credentials runs once for each.
 	envs sync.Map
+	// warned holds the warnings about deprecated uses that were given: each is
+	// given once, in however many units the use is.
+	warned sync.Map
 }
 
 // New makes a Runner that starts processes with exec and fetches with store.

@@ -15,6 +15,9 @@ const lintConfig = ".tflint.hcl"
 // tflint: its init, then the check with the nearest configuration, the module
 // as its folder, and the unit's inputs and variable arguments.
 func (j *job) lintLines(argv []string) ([][]string, error) {
+	if err := j.deprecated("legacy-internal-tflint", "a hook that runs the bare word tflint is given its arguments, which is deprecated: name the program by its path, with all that it is to be given"); err != nil {
+		return nil, err
+	}
 	words := slices.DeleteFunc(slices.Clone(argv), func(w string) bool { return w == "--terragrunt-external-tflint" })
 	config, words := cutLintConfig(words)
 	if config == "" {
