@@ -20,7 +20,9 @@ type core struct {
 	origin   string // configuration file that the reading started from
 	read     bool   // read by an expression of another file
 	main     *frame
+	auto     *frame // laid over the unit by a stack; nil for none
 	includes []*include
+	stack    *stackParts // nil for a unit
 
 	outline  cell
 	config   cell
@@ -33,23 +35,28 @@ type core struct {
 // nothing but values and functions.
 func (c *core) bindIncludes(ev *eval) error {
 	var ps problems
-	for _, b := range c.main.file.blocks {
-		if b.spec.name != "include" {
-			continue
+	for _, fr := range c.own() {
+		for _, b := range fr.file.blocks {
+			if b.spec.name != "include" {
+				continue
+			}
+			if _, again := c.include(b.label); again {
+				continue // the autoinclude file's wins
+			}
+			in, err := c.bindInclude(ev, fr, b)
+			if err != nil {
+				ps.add(err)
+				continue
+			}
+			c.includes = append(c.includes, in)
 		}
-		in, err := c.bindInclude(ev, b)
-		if err != nil {
-			ps.add(err)
-			continue
-		}
-		c.includes = append(c.includes, in)
 	}
 	return ps.joined()
 }
 
-func (c *core) bindInclude(ev *eval, b *blockDef) (*include, error) {
+func (c *core) bindInclude(ev *eval, fr *frame, b *blockDef) (*include, error) {
 	in := &include{Include: Include{Label: b.label, Strategy: "shallow"}, rng: b.rng}
-	path, err := c.main.stringAttr(ev, b, "path")
+	path, err := fr.stringAttr(ev, b, "path")
 	if err != nil {
 		return nil, err
 	}
@@ -59,10 +66,10 @@ func (c *core) bindInclude(ev *eval, b *blockDef) (*include, error) {
 	if path == "" {
 		return nil, errorAt(b.attrs["path"].at(), "Invalid include", "the include block must specify a 'path' parameter")
 	}
-	if in.Expose, err = c.main.boolAttr(ev, b, "expose", false); err != nil {
+	if in.Expose, err = fr.boolAttr(ev, b, "expose", false); err != nil {
 		return nil, err
 	}
-	strategy, err := c.main.stringAttr(ev, b, "merge_strategy")
+	strategy, err := fr.stringAttr(ev, b, "merge_strategy")
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +94,7 @@ func checkStrategy(b *blockDef, strategy string) error {
 
 func (c *core) openInclude(ev *eval, in *include, b *blockDef) error {
 	ev.read(in.Path)
-	f, err := c.l.parse(in.Path)
+	f, err := c.l.parse(in.Path, c.l.schema)
 	if notExist(err) {
 		return errorAt(b.attrs["path"].at(), "Include configuration not found",
 			"Include configuration not found: %s (referenced from: %s).%s", in.Path, c.path, orNearPath(in.Path))
@@ -210,10 +217,10 @@ func (fr *frame) strategy() string {
 	return fr.include.Strategy
 }
 
-// frames gives the unit's own file and the parents that are merged into it,
+// frames gives the unit's own files and the parents that are merged into it,
 // strongest first.
 func (c *core) frames() []*frame {
-	out := []*frame{c.main}
+	out := c.own()
 	for i := len(c.includes) - 1; i >= 0; i-- {
 		if c.includes[i].Strategy != "no_merge" {
 			out = append(out, c.includes[i].frame)

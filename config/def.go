@@ -1,6 +1,7 @@
 package config
 
 import (
+	"path/filepath"
 	"sort"
 	"sync"
 
@@ -161,7 +162,17 @@ func staticStep(step hcl.Traverser) (string, bool) {
 // classify decides for every expression of the file whether its value is the
 // same for every caller. It runs once, before the file is handed out.
 func (f *file) classify(l *Loader) {
+	if f.ownScope(l) {
+		f.eachDef(func(d *def) { d.analyse(); d.sensitive, d.depth = true, 2 })
+		return
+	}
 	f.eachDef(func(d *def) { f.isSensitive(l, d) })
+}
+
+// ownScope says that the file's expressions see names of the file that takes
+// it in, so that no value of theirs is the same for every caller.
+func (f *file) ownScope(l *Loader) bool {
+	return f.spec != l.schema || filepath.Base(f.path) == autoincludeName
 }
 
 func (f *file) isSensitive(l *Loader, d *def) bool {

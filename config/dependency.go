@@ -129,6 +129,12 @@ func (v view) realOutputs(ev *eval, d labelled, mocks cty.Value, hasMocks bool) 
 	if err != nil {
 		return nil, err
 	}
+	if file, ok, err := v.stackTarget(ev, d); ok || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return v.stackOutputs(ev, d, file, mocks, hasMocks)
+	}
 	target, err := v.target(ev, d)
 	if err != nil {
 		return nil, err

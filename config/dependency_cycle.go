@@ -21,12 +21,10 @@ func (c *core) visit(ev *eval, trail []hop) error {
 		return nil
 	}
 	for _, d := range c.view().labelled("dependency") {
-		target := c.next(ev, d)
-		if target == nil {
-			continue
-		}
-		if err := target.visit(ev, append(trail, hop{c, d})); err != nil {
-			return err
+		for _, target := range c.next(ev, d) {
+			if err := target.visit(ev, append(trail[:len(trail):len(trail)], hop{c, d})); err != nil {
+				return err
+			}
 		}
 	}
 	c.acyclic.Store(true)
@@ -39,15 +37,18 @@ type hop struct {
 	over labelled
 }
 
-// next gives the unit that an enabled dependency leads to. Where that cannot be
-// told, fetching the outputs says why.
-func (c *core) next(ev *eval, d labelled) *core {
+// next gives the units that an enabled dependency leads to: several where it
+// names a stack. Where that cannot be told, fetching the outputs says why.
+func (c *core) next(ev *eval, d labelled) []*core {
 	if on, err := d.bool(ev, "enabled", true); err != nil || !on {
 		return nil
 	}
 	path, err := c.view().configPath(ev, d)
 	if err != nil || path == "" {
 		return nil
+	}
+	if file, ok := stackOf(path); ok {
+		return c.l.unitsIn(ev, file)
 	}
 	file, err := UnitFile(path)
 	if err != nil {
@@ -57,7 +58,7 @@ func (c *core) next(ev *eval, d labelled) *core {
 	if err != nil {
 		return nil
 	}
-	return target
+	return []*core{target}
 }
 
 // cycleOf names a cycle at the dependency that leads to it from the unit.

@@ -323,9 +323,9 @@ func (l *Loader) secretTest(d *hcl.Diagnostic) func([]string) bool {
 	if d.Subject == nil {
 		return func([]string) bool { return true }
 	}
-	entry, ok := l.files.Load(d.Subject.Filename)
-	if !ok || entry.(*parsed).file == nil {
+	f := l.parsedFile(d.Subject.Filename)
+	if f == nil {
 		return func([]string) bool { return true }
 	}
-	return entry.(*parsed).file.maySecret
+	return f.maySecret
 }

@@ -18,6 +18,8 @@ type frame struct {
 	core    *core
 	file    *file
 	include *include // nil for the unit's own file
+	// instance is set where a block of a stack file makes several.
+	instance *instance
 	cells   cellMap
 	targets cellMap // the files that expressions read
 }
@@ -186,7 +188,7 @@ func (fr *frame) notForLocals(d *def, root string) error {
 			break
 		}
 	}
-	if root == "dependency" {
+	if root == "dependency" && fr.core.stack == nil {
 		hint = "Outputs of dependencies can be used in inputs."
 	}
 	return errorAt(rng, "Invalid reference in locals", "%s", strings.TrimSpace(fmt.Sprintf(

@@ -117,6 +117,8 @@ func (c *call) includeOf(args []string) (*include, error) {
 	fr := c.frame
 	includes := fr.core.includes
 	switch {
+	case fr.core.stack != nil:
+		return nil, nil // a stack file's includes are parts of it
 	case fr.include != nil:
 		return fr.include, nil
 	case len(includes) == 0:
@@ -200,6 +202,9 @@ func repoRoot(dir string) (string, error) {
 // download folder, which are evaluated for it if they have not been.
 func workingDir(c *call, _ []string) (string, error) {
 	core := c.frame.core
+	if core.stack != nil {
+		return core.dir, nil
+	}
 	v := core.view()
 	source, ok, err := v.blockAttr(c.ev, "terraform", "source")
 	if err != nil {

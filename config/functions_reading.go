@@ -59,6 +59,8 @@ func (c *call) readConfig(args []cty.Value) (cty.Value, error) {
 	case valuesFileName:
 		c.read(path)
 		return c.frame.core.l.values(path)
+	case stackFileName, autoincludeStackName:
+		return c.readStack(path, args[1:])
 	}
 	v, err := c.frame.open(c.ev, path)
 	if err != nil {
@@ -68,6 +70,26 @@ func (c *call) readConfig(args []cty.Value) (cty.Value, error) {
 		return cty.DynamicVal, &readFailure{path, err}
 	}
 	value, err := v.value(c.ev)
+	if err != nil {
+		return cty.DynamicVal, &readFailure{path, err}
+	}
+	return value, nil
+}
+
+// readStack gives the locals, units and stacks of a stack file.
+func (c *call) readStack(path string, fallback []cty.Value) (cty.Value, error) {
+	if !isFile(path) {
+		if len(fallback) == 1 && !fallback[0].IsNull() {
+			return fallback[0], nil
+		}
+		return cty.DynamicVal, &readFailure{path, &MissingFileError{Path: path}}
+	}
+	stack, err := c.frame.core.l.bind(c.ev, coreKey{path: path, origin: c.frame.core.origin, read: true})
+	if err != nil {
+		return cty.DynamicVal, &readFailure{path, err}
+	}
+	c.read(path)
+	value, err := stack.stackValue(c.ev)
 	if err != nil {
 		return cty.DynamicVal, &readFailure{path, err}
 	}

@@ -83,7 +83,7 @@ func newMemory(root string, o Options) *memory {
 func (m *memory) add(name string, src []byte) string {
 	path := filepath.Join(m.root, filepath.FromSlash(name))
 	p := &parsed{}
-	p.once.Do(func() { p.file = m.l.parseText(path, src) })
+	p.once.Do(func() { p.file = m.l.parseText(path, src, m.l.schema) })
 	m.l.files.Store(path, p)
 	return path
 }
@@ -138,7 +138,7 @@ func FuzzParse(f *testing.F) {
 			name += ".json"
 		}
 		m := newMemory(root, Options{})
-		file := m.l.parseText(filepath.Join(m.root, name), src)
+		file := m.l.parseText(filepath.Join(m.root, name), src, m.l.schema)
 		if file.err != nil && !isProblem(file.err) {
 			t.Errorf("%T: %v", file.err, file.err)
 		}

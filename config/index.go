@@ -12,11 +12,14 @@ import (
 // index sorts a file's attributes and blocks into unevaluated cells, checking
 // them against the schema. It evaluates nothing.
 func (l *Loader) index(f *file, body hcl.Body) hcl.Diagnostics {
-	diags := allowBareInclude(body, f.json)
-	content, more := body.Content(l.bodySchema(l.schema, f.json, bareJSONInclude(body, f.json)))
+	var diags hcl.Diagnostics
+	if f.spec == l.schema {
+		diags = allowBareInclude(body, f.json)
+	}
+	content, more := body.Content(l.bodySchema(f.spec, f.json, bareJSONInclude(body, f.json)))
 	diags = append(diags, explainRemoved(more)...)
 	for name, attr := range content.Attributes {
-		switch spec := l.schema.block(name); {
+		switch spec := f.spec.block(name); {
 		case name == "inputs":
 			f.inputs = indexInputs(f, attr)
 		case spec != nil:
@@ -30,7 +33,7 @@ func (l *Loader) index(f *file, body hcl.Body) hcl.Diagnostics {
 			diags = append(diags, indexLocals(f, b)...)
 			continue
 		}
-		bd, more := l.indexBlock(f, l.schema.block(b.Type), b)
+		bd, more := l.indexBlock(f, f.spec.block(b.Type), b)
 		diags = append(diags, more...)
 		f.blocks = append(f.blocks, bd)
 	}

@@ -116,6 +116,9 @@ func (fr *frame) ownInputs(ev *eval) (map[string]cty.Value, error) {
 	out := make(map[string]cty.Value, len(in.keys.order))
 	var ps problems
 	for _, name := range in.keys.order {
+		if fr.overridden(name) {
+			continue
+		}
 		v, err := fr.value(ev, in.keys.byName[name])
 		ps.add(err)
 		if err == nil {

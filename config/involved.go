@@ -90,7 +90,7 @@ func (f *file) maySecret(names []string) bool {
 		}
 	}
 	switch names[0] {
-	case "feature", "values":
+	case "feature", "values", "unit", "stack", "count":
 		return false
 	case "local":
 		if len(names) < 2 {

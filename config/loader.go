@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -13,13 +14,15 @@ import (
 type Loader struct {
 	host      Host
 	opts      Options
-	schema    *blockSpec
+	schema    *blockSpec // of units and their parents
+	stacks    *blockSpec // of stack files
+	injected  *blockSpec // of what one stack adds to a nested one
 	functions map[string]funcSpec
 	waits     waits
 
-	files    sync.Map // absolute path -> *parsed; for the life of the Loader
+	files    sync.Map // fileKey -> *parsed; for the life of the Loader, or until Forget
 	bodies   sync.Map // *blockSpec -> *hcl.BodySchema; for the life of the Loader, never stale
-	cores    sync.Map // coreKey -> *coreEntry; for the life of the Loader
+	cores    sync.Map // coreKey -> *coreEntry; for the life of the Loader, or until Forget
 	commands sync.Map // cache key of run_cmd -> *cell; for the life of the Loader
 	secrets  sync.Map // path of an encrypted file -> *cell
 	envs     sync.Map // directory -> *cell, the environment of a unit
@@ -28,7 +31,7 @@ type Loader struct {
 
 // NewLoader makes a Loader that asks host for everything outside of files.
 func NewLoader(host Host, opts Options) *Loader {
-	l := &Loader{host: host, opts: opts, schema: rootSpec()}
+	l := &Loader{host: host, opts: opts, schema: rootSpec(), stacks: stackSpec(), injected: injectedSpec()}
 	l.functions = functionTable(opts.DeepMerge)
 	return l
 }
@@ -103,7 +106,8 @@ func (l *Loader) bind(ev *eval, key coreKey) (*core, error) {
 }
 
 func (l *Loader) newCore(ev *eval, key coreKey) (*core, error) {
-	f, err := l.parse(key.path)
+	spec, isStack := l.specFor(key.path)
+	f, err := l.parse(key.path, spec)
 	if err != nil {
 		if notExist(err) {
 			return nil, &MissingFileError{Path: key.path}
@@ -117,10 +121,42 @@ func (l *Loader) newCore(ev *eval, key coreKey) (*core, error) {
 	}
 	c.main = newFrame(c, f, nil)
 	ev.read(key.path)
+	if isStack {
+		return c, c.bindStack(ev)
+	}
+	if err := c.bindAutoinclude(ev); err != nil {
+		return nil, err
+	}
 	if err := c.bindIncludes(ev); err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// Forget drops what is known of the files in some folders and below, because
+// they were rewritten. Units and stacks that are bound already keep what they
+// know.
+func (l *Loader) Forget(dirs ...string) {
+	gone := func(path string) bool {
+		for _, dir := range dirs {
+			if path == dir || strings.HasPrefix(path, dir+string(filepath.Separator)) {
+				return true
+			}
+		}
+		return false
+	}
+	l.files.Range(func(key, _ any) bool {
+		if gone(key.(fileKey).path) {
+			l.files.Delete(key)
+		}
+		return true
+	})
+	l.cores.Range(func(key, _ any) bool {
+		if gone(key.(coreKey).path) {
+			l.cores.Delete(key)
+		}
+		return true
+	})
 }
 
 // deprecated is an error where the strict control of that name is on. Else it

@@ -31,10 +31,11 @@ func (v view) node() node {
 		kid: func(ev *eval, name string) (node, bool, error) {
 			switch name {
 			case "locals":
-				if len(v.frames[0].file.locals.order) == 0 {
+				own := v.frames[0].localsFrame()
+				if len(own.file.locals.order) == 0 {
 					return node{}, false, nil
 				}
-				return v.frames[0].locals(), true, nil
+				return own.locals(), true, nil
 			case "inputs":
 				return v.inputs(), v.hasInputs(), nil
 			}
@@ -221,7 +222,7 @@ func (d *def) analysed() *def {
 func (fr *frame) open(ev *eval, path string) (view, error) {
 	path = fr.abs(path)
 	switch filepath.Base(path) {
-	case stackFileName, valuesFileName:
+	case stackFileName, autoincludeStackName, valuesFileName:
 		return view{}, nil
 	}
 	file, err := UnitFile(path)

@@ -98,12 +98,15 @@ func fixed(kids map[string]node) node {
 
 // root gives what a variable's first word stands for in an expression.
 func (fr *frame) root(ev *eval, d *def, name string) (node, bool) {
+	if fr.core.stack != nil {
+		return fr.stackRoot(d, name)
+	}
 	if d.comesFirst() && name != "values" {
 		return node{}, false
 	}
 	switch name {
 	case "local":
-		return fr.locals(), true
+		return fr.localsFrame().locals(), true
 	case "include":
 		return fr.core.includeNode()
 	case "feature":

@@ -192,6 +192,9 @@ func (fr *frame) suggestRoot(diag *hcl.Diagnostic) string {
 
 func (fr *frame) rootHint(t hcl.Traversal) string {
 	name := t.RootName()
+	if fr.core.stack != nil && len(t) > 1 {
+		return fr.stackHint(name)
+	}
 	switch names := traversalNames(t); name {
 	case "local", "feature", "dependency":
 		return "Only functions and values can be used here: this is evaluated before everything else."
@@ -209,7 +212,7 @@ func (fr *frame) rootHint(t hcl.Traversal) string {
 		return "There is no " + valuesFileName + " beside the unit."
 	}
 	if len(t) == 1 {
-		if _, ok := fr.file.locals.byName[name]; ok {
+		if _, ok := fr.localsFrame().file.locals.byName[name]; ok {
 			return fmt.Sprintf("Did you mean local.%s?", name)
 		}
 		return fmt.Sprintf("Text is written in quotes: %q.", name)

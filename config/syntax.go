@@ -24,6 +24,7 @@ const (
 // evaluated, sorted by where the schema says they belong. It never changes.
 type file struct {
 	path   string
+	spec   *blockSpec // the language it is written in
 	dir    string
 	src    []byte
 	json   bool
@@ -61,17 +62,34 @@ type parsed struct {
 	file *file
 }
 
+// fileKey tells apart what a file is read as: any name can be included, by a
+// unit or by a stack.
+type fileKey struct {
+	path string
+	spec *blockSpec
+}
+
 // parse gives the file at an absolute path, parsing it the first time.
-func (l *Loader) parse(path string) (*file, error) {
-	entry, _ := l.files.LoadOrStore(path, &parsed{})
+func (l *Loader) parse(path string, spec *blockSpec) (*file, error) {
+	entry, _ := l.files.LoadOrStore(fileKey{path, spec}, &parsed{})
 	p := entry.(*parsed)
-	p.once.Do(func() { p.file = l.parseFile(path) })
+	p.once.Do(func() { p.file = l.parseFile(path, spec) })
 	return p.file, p.file.err
 }
 
+// parsedFile gives a file that was parsed already, or nil.
+func (l *Loader) parsedFile(path string) *file {
+	for _, spec := range []*blockSpec{l.schema, l.stacks, l.injected} {
+		if entry, ok := l.files.Load(fileKey{path, spec}); ok && entry.(*parsed).file != nil {
+			return entry.(*parsed).file
+		}
+	}
+	return nil
+}
+
 func (l *Loader) sourceText(path string) []byte {
-	if entry, ok := l.files.Load(path); ok && entry.(*parsed).file != nil {
-		return entry.(*parsed).file.src
+	if f := l.parsedFile(path); f != nil {
+		return f.src
 	}
 	src, err := os.ReadFile(path)
 	if err != nil {
@@ -80,16 +98,16 @@ func (l *Loader) sourceText(path string) []byte {
 	return src
 }
 
-func (l *Loader) parseFile(path string) *file {
+func (l *Loader) parseFile(path string, spec *blockSpec) *file {
 	src, err := os.ReadFile(path)
 	if err != nil {
-		return &file{path: path, err: err}
+		return &file{path: path, spec: spec, err: err}
 	}
-	return l.parseText(path, src)
+	return l.parseText(path, src, spec)
 }
 
-func (l *Loader) parseText(path string, src []byte) *file {
-	f := &file{path: path, dir: filepath.Dir(path), attrs: map[string]*def{}}
+func (l *Loader) parseText(path string, src []byte, spec *blockSpec) *file {
+	f := &file{path: path, spec: spec, dir: filepath.Dir(path), attrs: map[string]*def{}}
 	f.src, f.json = src, strings.EqualFold(filepath.Ext(path), ".json")
 	body, diags := parseBody(src, path, f.json)
 	if diags.HasErrors() {

@@ -62,7 +62,7 @@ func (v view) mergeSection(ev *eval, name string) ([]*block, error) {
 	for i, fr := range v.frames {
 		blocks, err := fr.blocksOf(ev, name)
 		ps.add(err)
-		if i == 0 {
+		if i == 0 || len(merged) == 0 && fr.include == nil {
 			merged = blocks
 			continue
 		}

@@ -1,0 +1,219 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+)
+
+// instance is one of the several that a block with an expansion makes.
+type instance struct {
+	label string
+	each  node // each, or count
+	word  string
+}
+
+// stackRoot gives what a variable's first word stands for in a stack file.
+func (fr *frame) stackRoot(d *def, name string) (node, bool) {
+	switch name {
+	case "local":
+		return fr.core.main.locals(), true
+	case "values":
+		return fr.core.valuesNode()
+	case "unit", "stack":
+		if !d.mayReferToMembers() {
+			return node{}, false
+		}
+		return fr.core.membersNode(name), true
+	case "each", "count":
+		if fr.instance == nil || fr.instance.word != name {
+			return node{}, false
+		}
+		return fr.instance.each, true
+	}
+	return node{}, false
+}
+
+// mayReferToMembers is false for what has to be known before members are:
+// where they are generated, and what is evaluated before them.
+func (d *def) mayReferToMembers() bool {
+	for _, prefix := range []string{"local.", "include.", "expansion."} {
+		if strings.HasPrefix(d.name, prefix) {
+			return false
+		}
+	}
+	for _, suffix := range []string{".path", ".no_dot_terragrunt_stack", ".enabled"} {
+		if strings.HasSuffix(d.name, suffix) && (strings.HasPrefix(d.name, "unit.") || strings.HasPrefix(d.name, "stack.")) {
+			return false
+		}
+	}
+	return true
+}
+
+// membersNode is the word unit or stack: the members by name, each with the
+// folder in which it is generated. Of a block that makes several, the folders
+// are found by their keys.
+func (c *core) membersNode(kind string) node {
+	return node{
+		kid: func(ev *eval, name string) (node, bool, error) {
+			m := c.stack.member(kind, name)
+			if m == nil {
+				return node{}, false, nil
+			}
+			list, err := m.instances(ev)
+			if err != nil {
+				return node{}, false, err
+			}
+			if m.expansion() == nil {
+				return list[0].pathNode(m), true, nil
+			}
+			kids := map[string]node{}
+			for _, fr := range list {
+				kids[fr.instance.label] = fr.pathNode(m)
+			}
+			return fixed(kids), true, nil
+		},
+		names: func(*eval) ([]string, error) {
+			var names []string
+			for _, m := range c.stack.members {
+				if m.block.spec.name == kind {
+					names = append(names, m.block.label)
+				}
+			}
+			return names, nil
+		},
+	}
+}
+
+func (fr *frame) pathNode(m *member) node {
+	return fixed(map[string]node{"path": leaf(func(ev *eval) (cty.Value, error) {
+		one, on, err := fr.member(ev, m)
+		if err != nil {
+			return cty.NilVal, err
+		}
+		if !on {
+			return cty.NilVal, fmt.Errorf("%s %q is not enabled, so that it has no path", m.block.spec.name, m.block.label)
+		}
+		return cty.StringVal(one.Dir), nil
+	})})
+}
+
+// stackHint explains a first word that means nothing at its place in a stack
+// file.
+func (fr *frame) stackHint(name string) string {
+	switch name {
+	case "unit", "stack":
+		return fmt.Sprintf("Where a %s lies cannot be used here: it is not known yet.", name)
+	case "each":
+		return "each belongs to a block with expansion { for_each = ... }."
+	case "count":
+		return "count belongs to a block with expansion { count = ... }."
+	case "values":
+		return "There is no " + valuesFileName + " beside the stack file."
+	case "dependency":
+		return "Outputs are not known when a stack is generated: use them in an autoinclude block."
+	}
+	if best := nearest(name, []string{"local", "values", "unit", "stack"}); best != "" {
+		return fmt.Sprintf("Did you mean %q?", best)
+	}
+	return ""
+}
+
+func (m *member) expansion() *blockDef { return m.nested("expansion") }
+
+// maxInstances bounds what one block may make.
+const maxInstances = 1_000_000
+
+// instances gives a frame for each that the block makes: the file's own, or
+// one for each element of the expansion.
+func (m *member) instances(ev *eval) ([]*frame, error) {
+	if m.expansion() == nil {
+		return []*frame{m.frame}, nil
+	}
+	c := m.frame.core
+	v, err := c.l.force(ev, c.sections.get("expand "+m.id()), step{m.frame.file.path, m.id()}, func(ev *eval) (any, error) {
+		return m.expand(ev)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.([]*frame), nil
+}
+
+func (m *member) expand(ev *eval) ([]*frame, error) {
+	fr, b := m.frame, m.expansion()
+	count, hasCount, err := fr.attr(ev, b, "count")
+	if err != nil {
+		return nil, err
+	}
+	each, hasEach, err := fr.attr(ev, b, "for_each")
+	switch {
+	case err != nil:
+		return nil, err
+	case hasCount == hasEach:
+		return nil, fr.explain(errorAt(b.rng, "Invalid expansion", "the expansion of %s %q needs either for_each or count", m.block.spec.name, m.block.label))
+	case hasCount:
+		return m.counted(b, count)
+	}
+	return m.forEach(b, each)
+}
+
+func (m *member) counted(b *blockDef, count cty.Value) ([]*frame, error) {
+	wrong := func(why string) error {
+		return m.frame.explain(errorAt(b.attrs["count"].at(), "Invalid expansion", "count %s", why))
+	}
+	if !count.IsKnown() {
+		return nil, wrong("must be known")
+	}
+	n, accuracy := count.AsBigFloat().Int64()
+	switch {
+	case accuracy != 0 || n < 0:
+		return nil, wrong("must be a whole number that is not negative")
+	case n > maxInstances:
+		return nil, wrong(fmt.Sprintf("must be at most %d", maxInstances))
+	}
+	list := make([]*frame, n)
+	for i := range list {
+		index := fixed(map[string]node{"index": known(cty.NumberIntVal(int64(i)))})
+		list[i] = m.frame.as(&instance{label: fmt.Sprint(i), each: index, word: "count"})
+	}
+	return list, nil
+}
+
+func (m *member) forEach(b *blockDef, each cty.Value) ([]*frame, error) {
+	wrong := func(why string) error {
+		return m.frame.explain(errorAt(b.attrs["for_each"].at(), "Invalid expansion", "for_each %s", why))
+	}
+	t := each.Type()
+	switch {
+	case !each.IsKnown():
+		return nil, wrong("must be known")
+	case !t.IsObjectType() && !t.IsMapType() && !t.IsSetType():
+		return nil, wrong("must be a map or a set of strings, but it is " + kindOf(each) + ". A list becomes a set with toset().")
+	case t.IsSetType() && t.ElementType() != cty.String && each.LengthInt() > 0:
+		return nil, wrong("must be a set of strings")
+	case each.LengthInt() > maxInstances:
+		return nil, wrong(fmt.Sprintf("must have at most %d elements", maxInstances))
+	}
+	var list []*frame
+	for it := each.ElementIterator(); it.Next(); {
+		k, v := it.Element()
+		if t.IsSetType() {
+			k = v
+		}
+		if k.IsNull() || !k.IsKnown() {
+			return nil, wrong("must have known elements")
+		}
+		list = append(list, m.frame.as(&instance{
+			label: k.AsString(), word: "each", each: fixed(map[string]node{"key": known(k), "value": known(v)}),
+		}))
+	}
+	return list, nil
+}
+
+// as is the frame for one instance, with cells of its own.
+func (fr *frame) as(i *instance) *frame {
+	return &frame{core: fr.core, file: fr.file, include: fr.include, instance: i}
+}
+
