@@ -42,7 +42,7 @@ func needsWords(p *program, w words) bool {
 		return true
 	case c.Words == wordsProgram:
 		return len(w.TF) == 0
-	case c.Words == wordsTofu && len(w.TF) == 0:
+	case c.Words == wordsTofu && len(w.TF) == 0 && !c.ofStack():
 		return !p.asksQueue(w)
 	default:
 		return false

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 
@@ -98,24 +97,35 @@ func (s *session) mistakes(ctx context.Context, items []item) ([]finding, error)
 // each calls f with the place of every item, for some at the same time, and
 // gives the errors in the order of the items.
 func each(items []item, f func(n int) error) []error {
-	errs := make([]error, len(items))
-	slots := make(chan struct{}, shell.Capacity())
+	numbers := make([]int, len(items))
+	for n := range numbers {
+		numbers[n] = n
+	}
+	return eachOf(numbers, shell.Capacity(), f)
+}
+
+// eachOf calls f for every element, for so many at the same time, and gives
+// the errors in their order.
+func eachOf[T any](list []T, workers int, f func(T) error) []error {
+	errs := make([]error, len(list))
+	slots := make(chan struct{}, workers)
 	var wg sync.WaitGroup
-	for n := range items {
+	for n, x := range list {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			errs[n] = f(n)
+			errs[n] = f(x)
 		})
 	}
 	wg.Wait()
 	return errs
 }
 
-// evaluate gives everything that is wrong with one unit.
+// evaluate gives everything that is wrong with one unit or stack.
 func (s *session) evaluate(ctx context.Context, i item) error {
 	if i.Kind == configstack.KindStack {
-		return checkSyntax(i.File)
+		_, err := s.loader.Stack(ctx, i.File)
+		return err
 	}
 	u, err := s.loader.Unit(ctx, i.File)
 	if err != nil {
@@ -123,16 +133,6 @@ func (s *session) evaluate(ctx context.Context, i item) error {
 	}
 	defer u.Forget()
 	_, err = u.Config(ctx)
-	return err
-}
-
-// checkSyntax gives what is wrong with a file before it means anything.
-func checkSyntax(path string) error {
-	src, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	_, err = config.Format(src, path)
 	return err
 }
 

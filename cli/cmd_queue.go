@@ -78,6 +78,9 @@ func queueFlag(inv *invocation) string {
 
 // prepare leaves the graph of the units to run, all of them checked.
 func (q *queueRun) prepare(ctx context.Context, argv []string) error {
+	if err := q.generateFirst(ctx); err != nil {
+		return err
+	}
 	chosen, problems := q.choose(ctx, argv)
 	if chosen == nil {
 		return problems

@@ -6,17 +6,21 @@ import "maps"
 func handlers() map[string]handler {
 	all := wordHandlers()
 	maps.Copy(all, map[string]handler{
-		"run":          runTofu,
-		"render":       runRender,
-		"find":         runFind,
-		"list":         runList,
-		"dag graph":    runGraph,
-		"why":          runWhy,
-		"exec":         runExec,
-		"info print":   runInfo,
-		"hcl format":   runFormat,
-		"hcl validate": runValidate,
-		tofuHelpKey:    tofuHelp,
+		"run":            runTofu,
+		"render":         runRender,
+		"find":           runFind,
+		"list":           runList,
+		"dag graph":      runGraph,
+		"why":            runWhy,
+		"exec":           runExec,
+		"info print":     runInfo,
+		"hcl format":     runFormat,
+		"hcl validate":   runValidate,
+		"stack generate": runStackGenerate,
+		"stack run":      runStackRun,
+		"stack output":   runStackOutput,
+		"stack clean":    runStackClean,
+		tofuHelpKey:      tofuHelp,
 	})
 	return all
 }

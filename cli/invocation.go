@@ -35,7 +35,9 @@ const tofuHelpKey = "help of the wrapped binary"
 
 // RunOptions builds the run flags' options.
 func (inv *invocation) RunOptions() (runOptions, error) {
-	return newRunOptions(inv.Values, inv.Global, inv.Cwd)
+	o, err := newRunOptions(inv.Values, inv.Global, inv.Cwd)
+	o.Queue.All = o.Queue.All || inv.Command.ofStack()
+	return o, err
 }
 
 // wordHandlers are the commands that touch no other room.

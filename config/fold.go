@@ -22,10 +22,10 @@ type folding struct {
 
 	src    []byte
 	edits  []edit
-	inside hclsyntax.Node           // a part that is replaced as a whole, while walking in it
-	bound  []map[string]struct{}    // names that the for expressions around give
+	inside hclsyntax.Node                     // a part that is replaced as a whole, while walking in it
+	bound  []map[string]struct{}              // names that the for expressions around give
 	items  map[*hclsyntax.AnonSymbolExpr]bool // what the splats around stand for
-	texts  map[hclsyntax.Node]quote // parts of templates, by how the template is quoted
+	texts  map[hclsyntax.Node]quote           // parts of templates, by how the template is quoted
 	err    error
 }
 
@@ -60,15 +60,11 @@ func (f *folding) text() ([]byte, error) {
 
 func (f *folding) apply(rng hcl.Range) []byte {
 	sort.Slice(f.edits, func(i, j int) bool { return f.edits[i].from < f.edits[j].from })
-	var out bytes.Buffer
-	at := rng.Start.Byte
-	for _, e := range f.edits {
-		out.Write(f.src[at:e.from])
-		out.Write(e.text)
-		at = e.to
+	for i := range f.edits {
+		f.edits[i].from -= rng.Start.Byte
+		f.edits[i].to -= rng.Start.Byte
 	}
-	out.Write(f.src[at:rng.End.Byte])
-	return out.Bytes()
+	return applied(rng.SliceBytes(f.src), f.edits)
 }
 
 // Enter replaces a part that can be evaluated, or looks into it.

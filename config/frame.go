@@ -20,8 +20,8 @@ type frame struct {
 	include *include // nil for the unit's own file
 	// instance is set where a block of a stack file makes several.
 	instance *instance
-	cells   cellMap
-	targets cellMap // the files that expressions read
+	cells    cellMap
+	targets  cellMap // the files that expressions read
 }
 
 // include is one parent of a unit, bound.

@@ -216,4 +216,3 @@ func (m *member) forEach(b *blockDef, each cty.Value) ([]*frame, error) {
 func (fr *frame) as(i *instance) *frame {
 	return &frame{core: fr.core, file: fr.file, include: fr.include, instance: i}
 }
-

@@ -47,11 +47,21 @@ func (o DiscoverOptions) workers() int {
 // found; the error names every unreadable directory and every directory with
 // conflicting files, sorted by path.
 func Walk(ctx context.Context, root string, o DiscoverOptions) ([]Component, error) {
+	w, err := walk(ctx, root, o)
+	if w == nil {
+		return nil, err
+	}
+	return w.found, err
+}
+
+// walk is Walk, which also tells what was generated from stack files.
+func walk(ctx context.Context, root string, o DiscoverOptions) (*walker, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return nil, fmt.Errorf("discovery: %w", err)
 	}
 	w := &walker{
+
 		root:  root,
 		names: newNames(o.ConfigNames), skips: newSkips(o), follow: o.FollowSymlinks,
 		slots: make(chan struct{}, o.workers()-1),
@@ -68,7 +78,7 @@ func Walk(ctx context.Context, root string, o DiscoverOptions) ([]Component, err
 		return nil, err
 	}
 	slices.SortFunc(w.found, func(a, b Component) int { return cmp.Compare(a.Dir, b.Dir) })
-	return w.found, joinLocated(w.failed)
+	return w, joinLocated(w.failed)
 }
 
 // walker is one walk. The walking goroutine hands a directory to another one
@@ -82,9 +92,12 @@ type walker struct {
 	slots   chan struct{}
 	running sync.WaitGroup
 
-	mu     sync.Mutex // guards what follows
-	found  []Component
-	failed []located
+	mu    sync.Mutex // guards what follows
+	found []Component
+	// generated are the folders that a stack file has brought, by path.
+	generated []string
+	stackDirs []string // folders named .terragrunt-stack
+	failed    []located
 }
 
 // place is a directory under the name by which the walk came to it.
@@ -112,6 +125,7 @@ func (w *walker) dir(ctx context.Context, at place) {
 		return
 	}
 	var present []string
+	removed := false
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case e.IsDir():
@@ -122,9 +136,15 @@ func (w *walker) dir(ctx context.Context, at place) {
 			}
 		case w.names.match(name):
 			present = append(present, name)
+		case name == manifestFile:
+			w.noteGenerated(at.path)
+		case name == removedFile:
+			removed = true
 		}
 	}
-	w.note(at.path, present)
+	if !removed {
+		w.note(at.path, present)
+	}
 }
 
 // readDir is os.ReadDir without its sorting.
@@ -135,6 +155,12 @@ func readDir(path string) ([]fs.DirEntry, error) {
 	}
 	defer f.Close()
 	return f.ReadDir(-1)
+}
+
+func (w *walker) noteGenerated(dir string) {
+	w.mu.Lock()
+	w.generated = append(w.generated, dir)
+	w.mu.Unlock()
 }
 
 func (w *walker) note(dir string, present []string) {
@@ -158,6 +184,11 @@ func (w *walker) fail(dir string, err error) {
 func (w *walker) enter(ctx context.Context, at place, base string) {
 	if w.skips.skip(at.path, base) {
 		return
+	}
+	if base == generatedDir {
+		w.mu.Lock()
+		w.stackDirs = append(w.stackDirs, at.path)
+		w.mu.Unlock()
 	}
 	select {
 	case w.slots <- struct{}{}:

@@ -44,12 +44,13 @@ func located(where string, err error) error {
 	return fmt.Errorf("%s: %w", where, err)
 }
 
-// State is what we use of a stored state. Its resources are never decoded.
+// State is what we use of a stored state. Its resources are only counted.
 type State struct {
-	Version int
-	Serial  uint64
-	Lineage string
-	Outputs map[string]Output
+	Version   int
+	Serial    uint64
+	Lineage   string
+	Outputs   map[string]Output
+	Resources int
 }
 
 // Output is one output value, as JSON, with its type in cty's JSON form.
@@ -71,6 +72,7 @@ func ParseState(b []byte) (*State, error) {
 		Serial    uint64            `json:"serial"`
 		Lineage   string            `json:"lineage"`
 		Outputs   map[string]Output `json:"outputs"`
+		Resources []struct{}        `json:"resources"`
 		Encrypted json.RawMessage   `json:"encrypted_data"`
 	}
 	if err := json.Unmarshal(b, &file); err != nil {
@@ -87,7 +89,7 @@ func ParseState(b []byte) (*State, error) {
 	if file.Outputs == nil {
 		file.Outputs = map[string]Output{}
 	}
-	return &State{Version: *file.Version, Serial: file.Serial, Lineage: file.Lineage, Outputs: file.Outputs}, nil
+	return &State{Version: *file.Version, Serial: file.Serial, Lineage: file.Lineage, Outputs: file.Outputs, Resources: len(file.Resources)}, nil
 }
 
 // ParseOutputJSON reads what `output -json` prints. Other text may surround

@@ -1,0 +1,153 @@
+package source
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// Tree is the files of a source where they lie on this machine, to be copied
+// whole: hidden ones too, but not those of git or those that tools have made.
+type Tree struct {
+	Dir     string // absolute; of the wanted sub-path
+	Fetched bool   // from elsewhere, so that it goes away when the Store is closed
+	Files   []TreeFile
+}
+
+// TreeFile is one file of a Tree. A link is listed as what it leads to.
+type TreeFile struct {
+	Name string // slash separated, from the tree's folder
+	Path string // absolute
+	Mode fs.FileMode
+}
+
+// Tree finds the files of a source, fetching them if need be: once in a
+// process, however many ask. env is that of the programs that fetch; nil is
+// this process's own.
+func (s *Store) Tree(ctx context.Context, a Address, env []string) (*Tree, error) {
+	t, err := s.tree(ctx, a, env)
+	if err != nil {
+		return nil, s.fetchError(ctx, Request{Address: a}, err)
+	}
+	return t, nil
+}
+
+func (s *Store) tree(ctx context.Context, a Address, env []string) (*Tree, error) {
+	root, fetched := a.local, a.local == ""
+	if fetched {
+		var err error
+		root, err = s.stages.get(ctx, a.Root(), func(ctx context.Context, dest string) error {
+			return s.download(ctx, Request{Address: a, Env: env}, dest)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	t := &Tree{Dir: filepath.Join(root, filepath.FromSlash(a.sub)), Fetched: fetched}
+	if fetched && !isDir(t.Dir) || !fetched && a.sub != "" && isDir(root) && !isDir(t.Dir) {
+		return nil, &SubdirError{Subdir: a.sub, Address: a.String()}
+	}
+	if err := mustBeDir(t.Dir); err != nil {
+		return nil, err
+	}
+	l := &lister{ctx: ctx, tree: t}
+	if fetched {
+		l.root = root
+	}
+	if err := l.folder("", t.Dir, nil); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// lister walks a tree. In a fetched one, links must not lead out of the root.
+type lister struct {
+	ctx  context.Context
+	tree *Tree
+	root string // "" for a folder of this machine
+}
+
+// notCopied are folders that belong to tools and not to the source.
+func notCopied(name string) bool {
+	return slices.Contains([]string{".git", ".terraform", cacheFolder, ".terragrunt-stack"}, name)
+}
+
+func (l *lister) folder(name, dir string, above []fs.FileInfo) error {
+	if err := l.ctx.Err(); err != nil {
+		return err
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return err
+	}
+	if contains(above, info) {
+		return nil // a link to a folder that it lies in
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	above = append(above[:len(above):len(above)], info)
+	for _, e := range entries {
+		if isOurs(e.Name()) && !e.IsDir() {
+			continue
+		}
+		if err := l.entry(path.Join(name, e.Name()), filepath.Join(dir, e.Name()), e, above); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *lister) entry(name, full string, e fs.DirEntry, above []fs.FileInfo) error {
+	if notCopied(e.Name()) {
+		return nil
+	}
+	info, err := e.Info()
+	if err != nil {
+		return ignoreNotExist(err)
+	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		if l.root != "" && !(&scanner{root: l.root}).inside(full) {
+			return nil
+		}
+		if info, err = os.Stat(full); err != nil {
+			return nil // it leads nowhere
+		}
+	}
+	switch {
+	case info.IsDir():
+		return l.folder(name, full, above)
+	case info.Mode().IsRegular():
+		l.tree.Files = append(l.tree.Files, TreeFile{Name: name, Path: full, Mode: info.Mode().Perm()})
+	}
+	return nil
+}
+
+// Within gives the address of another folder of the same source. It is an
+// error for a path that leaves the source.
+func (a Address) Within(sub string) (Address, error) {
+	clean, err := cleanSubdir(sub)
+	if err != nil {
+		return Address{}, &AddressError{Address: a.String(), Err: err}
+	}
+	a.sub = clean
+	return a, nil
+}
+
+// Text is the address as a user would write it, secrets included.
+func (a Address) Text() string {
+	if a.url == nil {
+		return ""
+	}
+	if a.local != "" {
+		if a.sub == "" {
+			return a.local
+		}
+		return a.local + "//" + a.sub
+	}
+	return join(a.Root(), a.sub)
+}
