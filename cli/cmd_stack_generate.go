@@ -158,6 +158,6 @@ func firstLineOf(text string) string {
 }
 
 func (s *session) warnOrphan(o *configstack.Orphan, reason string) {
-	s.log.Warn(fmt.Sprintf("The unit %s is declared no longer by %s, but %s. It is left where it is and runs of many units pass it by. Destroy what it manages with `%s destroy --working-dir %s`; the next generation then removes it",
+	s.log.Warn(fmt.Sprintf("The unit %s is declared no longer by %s, but %s. It is left where it is, and runs of many units pass it by. `%s destroy --working-dir %s` destroys what it manages; the next generation then removes it",
 		o.Name, s.shownPath(stackFileIn(o.Stack)), reason, progName, s.shownPath(o.Dir)))
 }

@@ -205,10 +205,19 @@ func (t *targets) add(m *member, one StackMember) error {
 			continue
 		}
 		return m.frame.explain(&problem{diags: repeated("Duplicate path",
-			fmt.Sprintf("%s and %s are both generated in %s", other.StackMember, one, one.Path), m.block.attrs["path"].at(), other.block.attrs["path"].at())})
+			fmt.Sprintf("%s and %s are both generated in %s", other.StackMember, one, t.shown(one)), m.block.attrs["path"].at(), other.block.attrs["path"].at())})
 	}
 	t.taken = append(t.taken, taken{one, m.block})
 	return nil
+}
+
+// shown is a member's folder from that of the stack file.
+func (t *targets) shown(m StackMember) string {
+	rel, err := filepath.Rel(t.core.dir, m.Dir)
+	if err != nil {
+		rel = m.Dir
+	}
+	return filepath.ToSlash(rel)
 }
 
 func blank(text string) bool { return strings.TrimSpace(text) == "" }

@@ -28,6 +28,7 @@ func Discover(ctx context.Context, l *config.Loader, root string, o DiscoverOpti
 		stack:   &Stack{Root: root, Components: components, index: map[string]*Unit{}, elsewhere: map[string]error{}},
 		options: o,
 		bind:    func(ctx context.Context, c Component) (*Unit, error) { return bind(ctx, l, c) },
+		members: l.StackMembers,
 		located: newLocator(o, components),
 	}
 	d.addAll(ctx, components)
@@ -40,7 +41,7 @@ func Discover(ctx context.Context, l *config.Loader, root string, o DiscoverOpti
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	d.resolveAll()
+	d.resolveAll(ctx)
 	return d.finish(), nil
 }
 
@@ -61,6 +62,7 @@ type discovery struct {
 	stack   *Stack
 	options DiscoverOptions
 	bind    func(context.Context, Component) (*Unit, error)
+	members func(context.Context, string) ([]config.StackMember, error)
 	located *locator
 }
 
@@ -140,21 +142,36 @@ func (d *discovery) outside(ctx context.Context, units []*Unit, seen map[string]
 // generated returns the unseen components of a stack outside the root. A
 // stack that was never generated has none.
 func (d *discovery) generated(ctx context.Context, c Component, seen map[string]bool) []Component {
-	dir := filepath.Join(c.Dir, generatedDir)
-	if !isDir(dir) {
-		return nil
-	}
 	o := d.options
 	o.NoHidden = false
-	found, err := Walk(ctx, dir, o)
-	if err != nil && ctx.Err() == nil {
-		d.problem(c.Dir, err)
+	var all []Component
+	for _, dir := range d.placesOf(ctx, c) {
+		found, err := Walk(ctx, dir, o)
+		if err != nil && ctx.Err() == nil {
+			d.problem(c.Dir, err)
+		}
+		all = append(all, found...)
 	}
-	return slices.DeleteFunc(found, func(c Component) bool {
+	return slices.DeleteFunc(all, func(c Component) bool {
 		old := seen[c.Dir]
 		seen[c.Dir] = true
 		return old
 	})
+}
+
+// placesOf are the folders in which a stack is generated. A mistake in its
+// file is reported by those who generate or validate it.
+func (d *discovery) placesOf(ctx context.Context, c Component) (dirs []string) {
+	if dir := filepath.Join(c.Dir, generatedDir); isDir(dir) {
+		dirs = append(dirs, dir)
+	}
+	members, _ := d.members(ctx, c.File)
+	for _, m := range members {
+		if m.Beside && isDir(m.Dir) {
+			dirs = append(dirs, m.Dir)
+		}
+	}
+	return dirs
 }
 
 // units returns all units by path.

@@ -54,11 +54,12 @@ func (p *planned) descend(dir string) *lineage {
 type StackCycleError struct {
 	// Chain names the stacks from the outermost one to the one that comes
 	// again.
-	Chain []string
+	Chain  []string
+	Source string // of which the first and the last one are copies
 }
 
 func (e *StackCycleError) Error() string {
-	return "the stack contains itself: " + strings.Join(e.Chain, " -> ")
+	return "the stack contains itself: " + strings.Join(e.Chain, " -> ") + "; the first and the last are " + e.Source
 }
 
 // checkCycle fails when the source of a stack is one that it lies in.
@@ -70,7 +71,7 @@ func (p *planned) checkCycle() error {
 	for line := p.line; line != nil; line = line.parent {
 		chain = append([]string{line.name}, chain...)
 		if line.id == p.id {
-			return &StackCycleError{Chain: chain}
+			return &StackCycleError{Chain: chain, Source: p.shown}
 		}
 	}
 	return nil

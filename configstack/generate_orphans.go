@@ -142,10 +142,16 @@ func foreignFiles(dir string) (left []string, err error) {
 	return left, err
 }
 
-// removeEmptyAbove removes the folders between a component and its stack that
-// are empty now.
+// removeEmptyAbove removes the folders between a component and the outermost
+// stack around it that are empty now.
 func removeEmptyAbove(dir, stack string) {
-	for dir = filepath.Dir(dir); dir != stack && within(dir, stack); dir = filepath.Dir(dir) {
+	top := stack
+	for at := stack; at != filepath.Dir(at); at = filepath.Dir(at) {
+		if filepath.Base(at) == generatedDir {
+			top = filepath.Dir(at)
+		}
+	}
+	for dir = filepath.Dir(dir); dir != top && within(dir, top); dir = filepath.Dir(dir) {
 		if os.Remove(dir) != nil {
 			return
 		}

@@ -21,6 +21,7 @@ type planned struct {
 	line  *lineage // of the stack file
 
 	id    string // of the source
+	shown string // the source, to people
 	files []plannedFile
 }
 
@@ -53,7 +54,7 @@ func (g *generation) bring(ctx context.Context, p *planned) error {
 	if err != nil {
 		return p.failed(err)
 	}
-	p.id = a.Root() + "//" + a.Subdir()
+	p.id, p.shown = a.Root()+"//"+a.Subdir(), a.String()
 	if local, ok := a.LocalPath(); ok {
 		p.id = g.identity(filepath.Join(local, filepath.FromSlash(a.Subdir())))
 	}

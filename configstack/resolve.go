@@ -1,6 +1,7 @@
 package configstack
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,8 +10,8 @@ import (
 )
 
 // resolveAll turns what the units declare into directories to wait for.
-func (d *discovery) resolveAll() {
-	r := &resolver{discovery: d, sorted: d.units()}
+func (d *discovery) resolveAll(ctx context.Context) {
+	r := &resolver{discovery: d, ctx: ctx, sorted: d.units()}
 	for _, u := range r.sorted {
 		for _, dep := range u.Outline.Dependencies {
 			targets, err := r.targets(d.located.dir(dep))
@@ -28,6 +29,7 @@ func (d *discovery) resolveAll() {
 
 type resolver struct {
 	*discovery
+	ctx    context.Context // of the one call that resolves
 	sorted []*Unit           // by path
 	real   map[string]string // real directory of a unit -> its directory; built when first needed
 }
@@ -53,19 +55,47 @@ func (r *resolver) targets(dir string) ([]string, error) {
 // stacks included. A stack without units stands for itself, so that the edge
 // stays visible.
 func (r *resolver) unitsOf(dir string) []string {
-	prefix := filepath.Join(dir, generatedDir) + string(filepath.Separator)
+	dirs := r.unitsBelow(filepath.Join(dir, generatedDir))
+	r.addBeside(dir, &dirs, map[string]bool{})
+	if len(dirs) == 0 {
+		return []string{dir}
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
+}
+
+func (r *resolver) unitsBelow(dir string) (dirs []string) {
+	prefix := dir + string(filepath.Separator)
 	first := sort.Search(len(r.sorted), func(i int) bool { return r.sorted[i].dir >= prefix })
-	var dirs []string
 	for _, u := range r.sorted[first:] {
 		if !strings.HasPrefix(u.dir, prefix) {
 			break
 		}
 		dirs = append(dirs, u.dir)
 	}
-	if dirs == nil {
-		return []string{dir}
-	}
 	return dirs
+}
+
+// addBeside adds the units that a stack file places outside of its own folder
+// of generated ones, which only the file tells. A mistake in it is reported by
+// those who generate or validate it.
+func (r *resolver) addBeside(dir string, dirs *[]string, seen map[string]bool) {
+	if seen[dir] {
+		return
+	}
+	seen[dir] = true
+	members, _ := r.members(r.ctx, filepath.Join(dir, StackFile))
+	for _, m := range members {
+		switch {
+		case m.IsStack && isStackDir(m.Dir):
+			if m.Beside {
+				*dirs = append(*dirs, r.unitsBelow(filepath.Join(m.Dir, generatedDir))...)
+			}
+			r.addBeside(m.Dir, dirs, seen)
+		case r.stack.index[m.Dir] != nil:
+			*dirs = append(*dirs, m.Dir)
+		}
+	}
 }
 
 // throughLinks returns the directory of the unit that a path with symbolic

@@ -20,9 +20,9 @@ func (r *Runner) Holds(ctx context.Context, u *config.Unit) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for path, state := range states {
+	for _, state := range states {
 		if text := holding(state); text != "" {
-			return text + " (" + path + ")", nil
+			return text, nil
 		}
 	}
 	rs, err := u.RemoteState(ctx)
@@ -70,9 +70,9 @@ func ownBackend(workDir string) error {
 func holding(s *remote.State) string {
 	switch {
 	case s.Resources > 0:
-		return fmt.Sprintf("its state holds %d resources", s.Resources)
+		return fmt.Sprintf("its state holds resources (%d)", s.Resources)
 	case len(s.Outputs) > 0:
-		return fmt.Sprintf("its state holds %d outputs", len(s.Outputs))
+		return fmt.Sprintf("its state holds outputs (%d)", len(s.Outputs))
 	}
 	return ""
 }
