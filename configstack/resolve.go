@@ -29,7 +29,7 @@ func (d *discovery) resolveAll(ctx context.Context) {
 
 type resolver struct {
 	*discovery
-	ctx    context.Context // of the one call that resolves
+	ctx    context.Context   // of the one call that resolves
 	sorted []*Unit           // by path
 	real   map[string]string // real directory of a unit -> its directory; built when first needed
 }
