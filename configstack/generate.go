@@ -22,6 +22,7 @@ type GenerateOptions struct {
 	Env        []string // of the programs that fetch
 	NoValidate bool     // what a source lacks is a warning
 	NoCatalog  bool     // --no-cas: sources relative to a catalog are an error
+	Update     bool     // fetch sources even if they have not changed
 	Log        *slog.Logger
 }
 

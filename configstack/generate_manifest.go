@@ -3,6 +3,8 @@ package configstack
 import (
 	"bufio"
 	"bytes"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +31,19 @@ type manifest struct {
 	isStack bool
 	name    string
 	files   []string // slash separated, from the component's folder; sorted
+
+	// source and revision say what was copied, where asking for the revision is
+	// cheaper than copying again; sums are then the files of the source. What
+	// is not among them was made by the stack.
+	source   string // a hash: an address may hold a secret
+	revision string
+	sums     map[string]fileSum
+}
+
+// fileSum is what a copied file looks like.
+type fileSum struct {
+	mode fs.FileMode
+	sum  string // SHA-256 in hexadecimal
 }
 
 // encode writes the manifest of a component in dir. The owner is written as
@@ -42,8 +57,16 @@ func (m *manifest) encode(dir string) ([]byte, error) {
 	b.WriteString(stackManifestHeader + "\n")
 	b.WriteString("owner " + strconv.Quote(filepath.ToSlash(rel)) + "\n")
 	b.WriteString(kindOf(m.isStack).String() + " " + strconv.Quote(m.name) + "\n")
+	if m.revision != "" {
+		b.WriteString("source " + strconv.Quote(m.source) + "\n")
+		b.WriteString("revision " + strconv.Quote(m.revision) + "\n")
+	}
 	for _, name := range slices.Sorted(slices.Values(m.files)) {
-		b.WriteString("f " + strconv.Quote(name) + "\n")
+		b.WriteString("f " + strconv.Quote(name))
+		if s, ok := m.sums[name]; ok && m.revision != "" {
+			fmt.Fprintf(&b, " %o %s", s.mode, s.sum)
+		}
+		b.WriteByte('\n')
 	}
 	return b.Bytes(), nil
 }
@@ -77,13 +100,14 @@ func decodeManifest(data []byte, dir string) *manifest {
 	if !lines.Scan() || lines.Text() != stackManifestHeader {
 		return nil
 	}
-	m := &manifest{}
+	m := &manifest{sums: map[string]fileSum{}}
 	for lines.Scan() {
-		kind, text, _ := strings.Cut(lines.Text(), " ")
-		text, err := strconv.Unquote(text)
+		kind, rest, _ := strings.Cut(lines.Text(), " ")
+		quoted, err := strconv.QuotedPrefix(rest)
 		if err != nil {
 			return nil
 		}
+		text, _ := strconv.Unquote(quoted) // a quoted prefix always can be
 		switch local := filepath.FromSlash(text); kind {
 		case "owner":
 			m.owner = filepath.Join(dir, local)
@@ -94,6 +118,14 @@ func decodeManifest(data []byte, dir string) *manifest {
 				return nil // a way out of the folder
 			}
 			m.files = append(m.files, text)
+			var s fileSum
+			if n, _ := fmt.Sscanf(rest[len(quoted):], "%o %s", &s.mode, &s.sum); n == 2 {
+				m.sums[text] = s
+			}
+		case "source":
+			m.source = text
+		case "revision":
+			m.revision = text
 		default:
 			return nil
 		}

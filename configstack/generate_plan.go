@@ -22,7 +22,10 @@ type planned struct {
 
 	id    string // of the source
 	shown string // the source, to people
-	files []plannedFile
+	// source and revision are what the manifest says; revision is "" where it
+	// is not known.
+	source, revision string
+	files            []plannedFile
 }
 
 // plannedFile is one file of a component. The text is that of another file, or
@@ -32,6 +35,8 @@ type plannedFile struct {
 	from string
 	data []byte
 	mode fs.FileMode
+	own  bool   // made by the stack, not copied
+	kept string // its SHA-256, if it is known to be on disk already
 }
 
 func (p *planned) has(path string) bool {
@@ -61,6 +66,10 @@ func (g *generation) bring(ctx context.Context, p *planned) error {
 	if err := p.checkCycle(); err != nil {
 		return p.failed(err)
 	}
+	p.source = sourceKey(a)
+	if g.unchanged(ctx, p, a) {
+		return g.checkResult(p, a)
+	}
 	tree, err := g.store.Tree(ctx, a, g.Env)
 	if err != nil {
 		return p.failed(err)
@@ -68,6 +77,7 @@ func (g *generation) bring(ctx context.Context, p *planned) error {
 	if err := g.list(p, a, tree); err != nil {
 		return p.failed(err)
 	}
+	p.revision = g.store.Fetched(a)
 	return g.checkResult(p, a)
 }
 
@@ -84,13 +94,7 @@ func (g *generation) address(p *planned) (source.Address, error) {
 
 // list gathers the files: what the stack writes replaces what the source has.
 func (g *generation) list(p *planned, a source.Address, tree *source.Tree) error {
-	own := map[string][]byte{}
-	if p.Values != nil {
-		own[config.ValuesName] = p.Values
-	}
-	if p.Autoinclude != nil {
-		own[p.AutoincludeName()] = p.Autoinclude
-	}
+	own := p.own()
 	for _, f := range tree.Files {
 		base := f.Name[strings.LastIndexByte(f.Name, '/')+1:]
 		if _, replaced := own[f.Name]; replaced || base == manifestFile || base == removedFile {
@@ -106,11 +110,27 @@ func (g *generation) list(p *planned, a source.Address, tree *source.Tree) error
 		}
 		p.files = append(p.files, file)
 	}
-	for name, data := range own {
-		p.files = append(p.files, plannedFile{name: name, data: data, mode: 0o644})
+	p.addOwn()
+	return nil
+}
+
+// own are the texts that the stack makes for a component, by file name.
+func (p *planned) own() map[string][]byte {
+	own := map[string][]byte{}
+	if p.Values != nil {
+		own[config.ValuesName] = p.Values
+	}
+	if p.Autoinclude != nil {
+		own[p.AutoincludeName()] = p.Autoinclude
+	}
+	return own
+}
+
+func (p *planned) addOwn() {
+	for name, data := range p.own() {
+		p.files = append(p.files, plannedFile{name: name, data: data, mode: 0o644, own: true})
 	}
 	slices.SortFunc(p.files, func(a, b plannedFile) int { return strings.Compare(a.name, b.name) })
-	return nil
 }
 
 // checkResult makes sure that the source is what the block says it is.

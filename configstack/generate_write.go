@@ -35,6 +35,9 @@ func (g *generation) write(ctx context.Context, p *planned) error {
 	}
 	at := g.tx.at(g.top(p.owner), p.Dir)
 	for _, f := range p.files {
+		if f.kept != "" {
+			continue
+		}
 		if err := note(at.put(f)); err != nil {
 			return err
 		}
@@ -42,9 +45,9 @@ func (g *generation) write(ctx context.Context, p *planned) error {
 	if err := note(g.removeStale(at, p)); err != nil {
 		return err
 	}
-	m := &manifest{owner: p.owner, name: p.Name, isStack: p.IsStack}
-	for _, f := range p.files {
-		m.files = append(m.files, f.name)
+	m, err := p.manifest()
+	if err != nil {
+		return p.failed(err)
 	}
 	text, err := m.encode(p.Dir)
 	if err != nil {

@@ -20,6 +20,9 @@ type Job struct {
 	Address Address
 	Dest    string
 	Env     []string // nil is this process's own
+	// Revision is told which state of the source was fetched, by getters that
+	// know; see Store.Revision. It may be nil.
+	Revision func(revision string)
 }
 
 // Getter brings the files of one kind of address. It must stop when the
@@ -47,7 +50,7 @@ func (s *Store) download(ctx context.Context, r Request, dest string) error {
 		return &UnsupportedError{Scheme: kind, Supported: known}
 	}
 	s.log.Debug("fetching a source", "url", r.Address.String())
-	if err := g.Get(ctx, Job{Address: r.Address, Dest: dest, Env: r.Env}); err != nil {
+	if err := g.Get(ctx, Job{Address: r.Address, Dest: dest, Env: r.Env, Revision: func(rev string) { s.revisions.fetched.Store(r.Address.Root(), rev) }}); err != nil {
 		return err
 	}
 	return dropMetadata(dest)

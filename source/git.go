@@ -102,6 +102,12 @@ func (g *gitGetter) Get(ctx context.Context, j Job) error {
 			return err
 		}
 	}
+	if j.Revision != nil {
+		// Detached, HEAD is the commit itself.
+		if head, err := os.ReadFile(filepath.Join(j.Dest, ".git", "HEAD")); err == nil && isCommit(strings.TrimSpace(string(head))) {
+			j.Revision(strings.TrimSpace(string(head)))
+		}
+	}
 	return dropRepository(j.Dest)
 }
 

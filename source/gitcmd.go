@@ -29,6 +29,11 @@ const stopDelay = time.Second
 // said, cleared of secrets; a cancellation is the context's error.
 func (g gitCmd) run(ctx context.Context, args ...string) (string, error) {
 	full := []string{"-c", "advice.detachedHead=false"}
+	// The repository lives as long as one fetch: nothing has to survive a power
+	// cut, be unpacked for later, or be tidied up.
+	for _, quick := range []string{"fetch.unpackLimit=1", "core.fsync=none", "maintenance.auto=false", "gc.auto=0"} {
+		full = append(full, "-c", quick)
+	}
 	if g.local {
 		full = append(full, "-c", "protocol.file.allow=always")
 	}

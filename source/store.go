@@ -21,6 +21,9 @@ type Store struct {
 	log     *slog.Logger
 	getters map[string]Getter
 	stages  stages
+	// revisions are those of sources, as they were fetched and as they are now,
+	// by root URL; for the life of the process, like the stages.
+	revisions revisions
 
 	mu sync.Mutex
 	// updated holds the roots for which Update was honoured. It lives as long
