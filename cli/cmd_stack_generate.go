@@ -72,6 +72,10 @@ func (s *session) generateStacks(ctx context.Context) (*configstack.Generated, e
 	if err != nil {
 		return nil, err
 	}
+	if len(done.LeftOut) > 0 && s.inv.Global.Tips.Wanted(tipNotGenerated) {
+		s.log.Info(tipLine(tipNotGenerated, fmt.Sprintf("the filter leaves nested stacks out: %s. To generate them too, choose them with a query of their own, such as --filter './%s | type=stack'.",
+			strings.Join(s.shownPaths(done.LeftOut), ", "), s.shownPath(done.LeftOut[0]))))
+	}
 	return done, s.settleOrphans(ctx, done.Orphans)
 }
 

@@ -134,7 +134,7 @@ func (c *comparison) affected() (members, error) {
 	if len(c.changes) == 0 {
 		return c.found, nil
 	}
-	for _, step := range []func() error{c.byPlace, c.removals, c.byReading, c.byLostReading} {
+	for _, step := range []func() error{c.byPlace, c.removals, c.byReading, c.byStacks, c.byLostReading} {
 		if err := step(); err != nil {
 			return nil, err
 		}

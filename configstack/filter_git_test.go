@@ -243,13 +243,34 @@ func TestGitRangeReading(t *testing.T) {
 func TestGitRangeStacks(t *testing.T) {
 	t.Parallel()
 	r := newTestRepo(t, map[string]string{
-		"s/terragrunt.stack.hcl": "", "s/.terragrunt-stack/a/terragrunt.hcl": "", "old/terragrunt.stack.hcl": "", "u/terragrunt.hcl": "",
+		"s/terragrunt.stack.hcl": unitBlock("a", "../x", "a"), "s/.terragrunt-stack/a/terragrunt.hcl": "",
+		"old/terragrunt.stack.hcl": unitBlock("a", "../x", "a"), "u/terragrunt.hcl": "",
 	})
-	r.change(map[string]string{"s/terragrunt.stack.hcl": "locals {}\n", "old/terragrunt.stack.hcl": ""})
+	r.change(map[string]string{"s/terragrunt.stack.hcl": unitBlock("a", "../x", "a", "values = {}"), "old/terragrunt.stack.hcl": ""})
 	if got := r.choose("", "[HEAD~1]"); got != "old s s/.terragrunt-stack/a" {
 		t.Errorf("got %q", got)
 	}
 	if got := r.choose("", "[HEAD~1] | type=stack"); got != "old s" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// A stack that reads a changed file counts as changed, and a component whose
+// local source has changed as well.
+func TestGitRangeStackReads(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"s/terragrunt.stack.hcl":               "locals {\n  e = read_terragrunt_config(\"../env.hcl\").locals.e\n}\n" + unitBlock("a", "../catalog/a", "a") + unitBlock("b", "../catalog/b", "b"),
+		"s/.terragrunt-stack/a/terragrunt.hcl": "", "s/.terragrunt-stack/b/terragrunt.hcl": "",
+		"env.hcl": "locals {\n  e = 1\n}\n", "catalog/a/main.tf": "", "catalog/b/main.tf": "",
+	}
+	r := newTestRepo(t, files)
+	r.change(map[string]string{"catalog/a/main.tf": "# two\n"})
+	if got := r.choose("", "[HEAD~1]"); got != "s/.terragrunt-stack/a" {
+		t.Errorf("got %q", got)
+	}
+	r.change(map[string]string{"env.hcl": "locals {\n  e = 2\n}\n"})
+	if got := r.choose("", "[HEAD~1]"); got != "s s/.terragrunt-stack/a s/.terragrunt-stack/b" {
 		t.Errorf("got %q", got)
 	}
 }

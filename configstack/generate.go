@@ -31,6 +31,7 @@ type Generated struct {
 	Stacks     int      // stack files that were evaluated
 	Components int      // units and stacks that they declare
 	Changed    []string // folders in which something was written or removed; sorted
+	LeftOut    []string // nested stacks that the filter has left ungenerated; sorted
 	// Orphans were generated once and are declared no longer: deepest first.
 	// They are left as they were; see [Orphan.Remove].
 	Orphans []*Orphan
@@ -67,7 +68,17 @@ func Generate(ctx context.Context, l *config.Loader, store *source.Store, root s
 	}
 	g.tx.commit(o.Log)
 	l.Forget(g.tx.changed()...)
-	return &Generated{Stacks: len(g.done), Components: len(g.wanted), Changed: g.tx.changed(), Orphans: g.orphans()}, nil
+	return &Generated{Stacks: len(g.done), Components: len(g.wanted), Changed: g.tx.changed(), LeftOut: g.leftOut(), Orphans: g.orphans()}, nil
+}
+
+func (g *generation) leftOut() (dirs []string) {
+	for dir := range g.stacks {
+		if !g.done[dir] {
+			dirs = append(dirs, dir)
+		}
+	}
+	slices.Sort(dirs)
+	return dirs
 }
 
 // generation is one call of Generate.

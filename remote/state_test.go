@@ -21,7 +21,7 @@ func TestParseState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Version != 4 || s.Serial != 7 || s.Lineage != "l" || len(s.Outputs) != 2 {
+	if s.Version != 4 || s.Serial != 7 || s.Lineage != "l" || len(s.Outputs) != 2 || s.Resources != 1 {
 		t.Errorf("got %+v", s)
 	}
 	if a := s.Outputs["a"]; string(a.Value) != `{"x": [1]}` || string(a.Type) != `["object", {"x": ["list", "number"]}]` || !a.Sensitive {

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func (r *Runner) Holds(ctx context.Context, u *config.Unit) (string, error) {
 		return "", err
 	}
 	if rs == nil {
-		return "", ownBackend(place)
+		return "", ownBackend(ctx, u, place)
 	}
 	if len(rs.Encryption) > 0 {
 		return "", unreadable("it is encrypted")
@@ -57,14 +58,38 @@ func (r *Runner) Holds(ctx context.Context, u *config.Unit) (string, error) {
 	return holding(state), nil
 }
 
-// ownBackend is an error for a module that was initialised with a backend
-// which its configuration does not tell of.
-func ownBackend(workDir string) error {
-	_, err := os.Stat(filepath.Join(workDir, ".terraform", "terraform.tfstate"))
-	if err == nil {
+// ownBackend is an error for a unit whose backend is not told by remote_state:
+// it was initialised with one, or its files speak of one.
+func ownBackend(ctx context.Context, u *config.Unit, workDir string) error {
+	if _, err := os.Stat(filepath.Join(workDir, ".terraform", "terraform.tfstate")); err == nil {
 		return unreadable("the module chooses the backend itself")
 	}
+	o, err := u.Outline(ctx)
+	if err != nil {
+		return err
+	}
+	files := append(moduleFiles(u.Dir()), u.Path()) // a generate block may hold one
+	for _, in := range o.Includes {
+		files = append(files, in.Path)
+	}
+	for _, path := range files {
+		if text, err := os.ReadFile(path); err == nil && speaksOfBackend(text) {
+			return unreadable("the backend is not configured by remote_state, but in " + path)
+		}
+	}
 	return nil
+}
+
+// speaksOfBackend finds the beginning of a backend or cloud block, also in a
+// text that is to be generated.
+func speaksOfBackend(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		line = bytes.TrimSpace(line)
+		if bytes.Contains(line, []byte(`backend "`)) || bytes.Contains(line, []byte(`backend \"`)) || bytes.HasPrefix(line, []byte("cloud {")) {
+			return !bytes.Contains(line, []byte(`"local"`)) && !bytes.HasPrefix(line, []byte("#"))
+		}
+	}
+	return false
 }
 
 func holding(s *remote.State) string {
