@@ -14,7 +14,6 @@ import (
 func notYet() map[string]string {
 	return map[string]string{
 		"D30": "comes with assuming roles",
-		"Q16": "comes with the outputs of stacks",
 	}
 }
 
