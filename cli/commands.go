@@ -19,7 +19,7 @@ func groupOrder() []string {
 func commands() []*command {
 	return slices.Concat(
 		[]*command{runCommand(), execCommand(), stackCommand(), findCommandRow(), listCommand(), dagCommand(), whyCommand(),
-			hclCommand(), infoCommand(), renderCommand()},
+			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand()},
 		shortcuts(),
 		[]*command{helpCommand(), versionCommand(), completionCommand(), docsCommand()},
 	)

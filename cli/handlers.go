@@ -20,6 +20,8 @@ func handlers() map[string]handler {
 		"stack run":      runStackRun,
 		"stack output":   runStackOutput,
 		"stack clean":    runStackClean,
+		"rescue":         runRescue,
+		"locks":          runLocks,
 		tofuHelpKey:      tofuHelp,
 	})
 	return all

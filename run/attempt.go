@@ -13,7 +13,7 @@ import (
 // as the rules for errors allow.
 func runCommand(ctx context.Context, j *job) error {
 	defer j.applied() // also after a failure, half-way through which outputs may have changed
-	return j.retrying(ctx, j.attempt)
+	return j.explained(j.retrying(ctx, j.attempt))
 }
 
 func (j *job) attempt(ctx context.Context) error {
@@ -49,9 +49,11 @@ func (j *job) call(ctx context.Context, args shell.Argv) error {
 	if j.planEnv != nil {
 		env = j.planEnv
 	}
-	return j.exec.Run(ctx, shell.Cmd{
-		Path: j.bin, Args: args, Dir: j.workDir, Env: addMissing(env, j.cmd.Env),
-		Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared,
+	return j.watched(ctx, func() error {
+		return j.exec.Run(ctx, shell.Cmd{
+			Path: j.bin, Args: args, Dir: j.workDir, Env: addMissing(env, j.cmd.Env),
+			Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared,
+		})
 	})
 }
 

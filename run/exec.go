@@ -57,9 +57,11 @@ func (j *job) program(ctx context.Context, p Program) error {
 	}
 	j.outcome.Attempts++
 	return j.withHooks(ctx, execName, func() error {
-		return j.exec.Run(ctx, shell.Cmd{
-			Path: p.Argv[0], Args: p.Argv[1:], Dir: dir, Env: j.env,
-			Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared,
+		return j.watched(ctx, func() error {
+			return j.exec.Run(ctx, shell.Cmd{
+				Path: p.Argv[0], Args: p.Argv[1:], Dir: dir, Env: j.env,
+				Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared,
+			})
 		})
 	})
 }

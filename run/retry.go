@@ -45,7 +45,7 @@ func (j *job) retrying(ctx context.Context, operation func(context.Context) erro
 	rules := j.rules()
 	for attempt := 1; ; attempt++ {
 		err := operation(ctx)
-		if err == nil || isCancelled(err) {
+		if err == nil || isCancelled(err) || isUnsaved(err) {
 			return err
 		}
 		text := errorText(err, j.errorStreams())
