@@ -89,17 +89,16 @@ func (j *job) rescue(ctx context.Context, left string, started time.Time, cause 
 		return e
 	}
 	e.State = state.String()
+	if host, err := os.Hostname(); err == nil && j.locks() {
+		state.held = lockWindow{Host: host, Since: started, Until: markOf(left).time}
+	}
 	if e.Kept, err = state.keep(); err != nil {
 		e.Kept, e.Why = "", fmt.Errorf("copying it to %s: %w", rescueFolder(j.unit.Dir()), err)
 		j.log.Error(e.Why.Error())
 	} else {
 		j.log.Warn("The backend did not take the new state. A copy is kept in " + e.Kept)
 	}
-	p := &pushing{job: j, state: state}
-	if j.locks() {
-		p.since, p.until = started, markOf(left).time
-	}
-	if err := p.insist(ctx); err != nil {
+	if err := (&pushing{job: j, state: state}).insist(ctx); err != nil {
 		e.Why = err
 		return e
 	}
@@ -151,17 +150,27 @@ type NotOursError struct {
 }
 
 func (e *NotOursError) Error() string {
-	return fmt.Sprintf("%s: the backend has %s, the file is %s. Compare the two, and if the file is right push it with `state push -force`", e.Why, e.Have, e.Want)
+	return fmt.Sprintf("%s: the backend has %s, the file has %s. Compare the two, and if the file is right push it with `state push -force`", e.Why, e.Have, e.Want)
+}
+
+// BrokenStateError says that what the binary has left is no whole state.
+type BrokenStateError struct{ Path string }
+
+func (e *BrokenStateError) Error() string {
+	return e.Path + " is not a whole state: the disk was full, perhaps. What the command has made is not written down anywhere and has to be imported"
+}
+
+// hopeless says that trying again leads nowhere.
+func hopeless(err error) bool {
+	var notOurs *NotOursError
+	var broken *BrokenStateError
+	return errors.As(err, &notOurs) || errors.As(err, &broken)
 }
 
 // pushing brings one state to the backend of a prepared unit.
 type pushing struct {
 	*job
 	state UnsavedState
-	// The command that left the state held the lock from some time after since
-	// until after until, both zero if it held none. A lock that was taken in
-	// between and is still there is its own, which it could not release.
-	since, until time.Time
 }
 
 // pauses are how long to wait between tries.
@@ -174,8 +183,7 @@ func pauses() []time.Duration {
 func (p *pushing) insist(ctx context.Context) error {
 	for _, pause := range append(pauses(), 0) {
 		err := p.once(ctx)
-		var notOurs *NotOursError
-		if err == nil || errors.As(err, &notOurs) || ctx.Err() != nil || pause == 0 {
+		if err == nil || hopeless(err) || ctx.Err() != nil || pause == 0 {
 			return err
 		}
 		p.log.Warn(fmt.Sprintf("Pushing the state back failed, next try in %s: %v", pause, err))
@@ -186,8 +194,8 @@ func (p *pushing) insist(ctx context.Context) error {
 
 // once compares serials and pushes.
 func (p *pushing) once(ctx context.Context) error {
-	if p.state.Lineage == "" {
-		return &NotOursError{Why: "the file cannot be read as a state", Have: "its own", Want: "something else"}
+	if p.state.Broken {
+		return &BrokenStateError{Path: p.state.Path}
 	}
 	stored, err := p.tofu(ctx, "state", "pull")
 	if err != nil {
@@ -198,7 +206,7 @@ func (p *pushing) once(ctx context.Context) error {
 	}
 	_, err = p.tofu(ctx, "state", "push", p.state.Path)
 	lock, refused := lockOf(err)
-	if !refused || !p.own(lock) {
+	if !refused || !p.state.held.covers(lock) {
 		return err
 	}
 	// The lock keeps everybody else out, so the push under it is safe.
@@ -215,14 +223,14 @@ func (p *pushing) once(ctx context.Context) error {
 // compare says whether the backend has the state already, and fails where
 // pushing would put an older one in place of a newer one.
 func (p *pushing) compare(stored []byte) (saved bool, err error) {
-	lineage, serial := stateMark(stored)
-	have := UnsavedState{Lineage: lineage, Serial: serial}
+	lineage, serial, ok := stateMark(stored)
+	have := UnsavedState{Lineage: lineage, Serial: serial, Broken: !ok}
 	refuse := func(why string) (bool, error) {
 		return false, &NotOursError{Have: have.String(), Want: p.state.String(), Why: why}
 	}
 	switch {
-	case len(bytes.TrimSpace(stored)) == 0:
-		return false, nil
+	case len(bytes.TrimSpace(stored)) == 0, lineage == "" && ok:
+		return false, nil // for no state the binary prints nothing, or an empty one without lineage
 	case lineage != p.state.Lineage:
 		return refuse("the backend holds a state of another lineage")
 	case serial > p.state.Serial:
@@ -233,12 +241,6 @@ func (p *pushing) compare(stored []byte) (saved bool, err error) {
 		return true, nil
 	}
 	return refuse("the backend holds another state of the same serial")
-}
-
-func (p *pushing) own(l shell.Lock) bool {
-	host, err := os.Hostname()
-	return err == nil && !p.since.IsZero() && strings.HasSuffix(l.Who, "@"+host) &&
-		l.Created.After(p.since) && l.Created.Before(p.until)
 }
 
 // tofu asks the binary for something that must be done although the run was

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/terrace-iac/terrace/shell"
 )
 
 // erroredState is what the binary leaves in the working folder when the
@@ -25,48 +27,81 @@ const erroredState = "errored.tfstate"
 type UnsavedState struct {
 	Path    string // absolute
 	Unit    string // folder of its unit
-	Lineage string // "" if the file cannot be read as a state
+	Lineage string // "" for the first state of a unit, which got none yet
 	Serial  uint64
+	Broken  bool // the file is no state: the disk was full, perhaps
 	text    []byte
+	held    lockWindow
 }
 
-// readUnsaved reads such a file. One that is no state, since the disk was full
-// perhaps, is an UnsavedState without lineage.
+// lockWindow is when the command that left a state took its lock: after Since
+// and before Until, when it wrote the state down while it still held the lock.
+// A lock from this host that was taken in between and is still there is the
+// command's own, which it could not release. It is kept beside the copy. The
+// zero value is for a command without a lock.
+type lockWindow struct {
+	Host  string    `json:"host"`
+	Since time.Time `json:"since"`
+	Until time.Time `json:"until"`
+}
+
+func (w lockWindow) covers(l shell.Lock) bool {
+	return w.Host != "" && strings.HasSuffix(l.Who, "@"+w.Host) && l.Created.After(w.Since) && l.Created.Before(w.Until)
+}
+
+const windowSuffix = ".lock.json"
+
+// readUnsaved reads such a file.
 func readUnsaved(path, unit string) (UnsavedState, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return UnsavedState{}, err
 	}
 	u := UnsavedState{Path: path, Unit: unit, text: text}
-	u.Lineage, u.Serial = stateMark(text)
+	var readable bool
+	u.Lineage, u.Serial, readable = stateMark(text)
+	u.Broken = !readable
+	if b, err := os.ReadFile(path + windowSuffix); err == nil && json.Unmarshal(b, &u.held) != nil {
+		u.held = lockWindow{} // then its lock has to be released by hand
+	}
 	return u, nil
 }
 
 // stateMark reads what tells states apart. An encrypted state has it too.
-func stateMark(text []byte) (lineage string, serial uint64) {
+func stateMark(text []byte) (lineage string, serial uint64, ok bool) {
 	var mark struct {
-		Lineage string `json:"lineage"`
-		Serial  uint64 `json:"serial"`
+		Version   *int            `json:"version"`
+		Encrypted json.RawMessage `json:"encrypted_data"`
+		Lineage   string          `json:"lineage"`
+		Serial    uint64          `json:"serial"`
 	}
-	if json.Unmarshal(text, &mark) != nil {
-		return "", 0
-	}
-	return mark.Lineage, mark.Serial
+	err := json.Unmarshal(text, &mark)
+	return mark.Lineage, mark.Serial, err == nil && (mark.Version != nil || mark.Encrypted != nil)
 }
 
 // name is the name of the copy in the rescue folder.
 func (u UnsavedState) name() string {
-	if !regexp.MustCompile(`^[A-Za-z0-9-]+$`).MatchString(u.Lineage) {
-		sum := sha256.Sum256(u.text)
-		return "unreadable-" + hex.EncodeToString(sum[:6]) + ".tfstate"
+	switch {
+	case u.Broken:
+		return "broken-" + u.digest() + ".tfstate"
+	case !regexp.MustCompile(`^[A-Za-z0-9-]+$`).MatchString(u.Lineage):
+		return fmt.Sprintf("new-%d-%s.tfstate", u.Serial, u.digest())
 	}
 	return fmt.Sprintf("%s-%d.tfstate", u.Lineage, u.Serial)
 }
 
+func (u UnsavedState) digest() string {
+	sum := sha256.Sum256(u.text)
+	return hex.EncodeToString(sum[:6])
+}
+
 // String is such as "serial 3 of lineage a-b".
 func (u UnsavedState) String() string {
-	if u.Lineage == "" {
+	switch {
+	case u.Broken:
 		return "not readable as a state"
+	case u.Lineage == "":
+		return fmt.Sprintf("serial %d, the first of its unit", u.Serial)
 	}
 	return fmt.Sprintf("serial %d of lineage %s", u.Serial, u.Lineage)
 }
@@ -131,10 +166,16 @@ func (u UnsavedState) keep() (string, error) {
 		return path, nil
 	} else if err == nil {
 		// Another state of the same serial: neither may go.
-		sum := sha256.Sum256(u.text)
-		path = strings.TrimSuffix(path, ".tfstate") + "-" + hex.EncodeToString(sum[:6]) + ".tfstate"
+		path = strings.TrimSuffix(path, ".tfstate") + "-" + u.digest() + ".tfstate"
 	}
-	return path, writeFile(path, u.text, 0o600)
+	if err := writeFile(path, u.text, 0o600); err != nil || u.held.Host == "" {
+		return path, err
+	}
+	b, err := json.Marshal(u.held)
+	if err != nil {
+		return path, err
+	}
+	return path, writeFile(path+windowSuffix, b, 0o600)
 }
 
 // ignoreFolder writes the .gitignore of the .terrace folder that dir is in.
@@ -159,6 +200,9 @@ func (u UnsavedState) remove(paths ...string) error {
 			continue
 		}
 		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+		if err := os.Remove(p + windowSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}
 	}
@@ -200,8 +244,12 @@ func (r *Runner) Unsaved(dir string) ([]UnsavedState, error) {
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(found, func(f UnsavedState) bool { return f.Unit == unit && bytes.Equal(f.text, u.text) }) {
+		same := slices.IndexFunc(found, func(f UnsavedState) bool { return f.Unit == unit && bytes.Equal(f.text, u.text) })
+		switch {
+		case same < 0:
 			found = append(found, u)
+		case u.held.Host != "":
+			found[same] = u // the copy knows more
 		}
 		return nil
 	})

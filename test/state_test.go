@@ -1,0 +1,226 @@
+//go:build unix
+
+package test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// holding is a module whose apply says that it is at work and goes on when it
+// is told to.
+const holding = `resource "terraform_data" "slow" {
+  provisioner "local-exec" {
+    command = "touch $MARKS/started; while [ ! -e $MARKS/go ]; do sleep 0.05; done"
+  }
+}
+output "made" { value = "yes" }
+`
+
+// stage is a tree of units, and the environment to run terrace in.
+type stage struct {
+	t   *testing.T
+	dir string
+	env []string
+}
+
+func newStage(t *testing.T, tree string) *stage {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range txtar.Parse([]byte(tree)).Files {
+		path := filepath.Join(dir, filepath.FromSlash(file.Name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, file.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &stage{t: t, dir: dir, env: append(os.Environ(),
+		"PATH="+wrappedDir(t)+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+dir+"/.home", "XDG_CACHE_HOME="+dir+"/.home",
+		"MARKS="+dir, "TG_TF_PATH=terraform", "CHECKPOINT_DISABLE=1", "TF_CLI_CONFIG_FILE="+os.DevNull, "TG_NO_TIPS=true", "NO_COLOR=1", "TG_NO_COLOR=true")}
+}
+
+func (s *stage) path(name string) string { return filepath.Join(s.dir, filepath.FromSlash(name)) }
+
+func (s *stage) touch(name string) {
+	s.t.Helper()
+	if err := os.WriteFile(s.path(name), nil, 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stage) exists(name string) bool {
+	_, err := os.Stat(s.path(name))
+	return err == nil
+}
+
+// command is a process that has been started.
+type command struct {
+	*exec.Cmd
+	t   *testing.T
+	mu  sync.Mutex
+	out bytes.Buffer
+}
+
+func (c *command) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.out.Write(p)
+}
+
+func (c *command) said() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.out.String()
+}
+
+// start starts terrace with words, in a process group of its own.
+func (s *stage) start(words ...string) *command {
+	s.t.Helper()
+	return s.program(terraceBin(s.t), words...)
+}
+
+func (s *stage) program(name string, words ...string) *command {
+	s.t.Helper()
+	c := &command{Cmd: exec.Command(name, words...), t: s.t}
+	c.Dir, c.Env, c.Stdout, c.Stderr = s.path("live"), s.env, c, c
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := c.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
+// end waits for the process and checks whether it ended well, and what it said.
+func (c *command) end(well bool, says ...string) {
+	c.t.Helper()
+	err := c.Wait()
+	if (err == nil) != well {
+		c.t.Fatalf("%v ended with %v:\n%s", c.Args[1:], err, c.said())
+	}
+	for _, s := range says {
+		if !strings.Contains(c.said(), s) {
+			c.t.Fatalf("%v did not say %q:\n%s", c.Args[1:], s, c.said())
+		}
+	}
+}
+
+// until waits for something to be true, a minute at most.
+func (c *command) until(what string, is func() bool) {
+	c.t.Helper()
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			c.t.Fatalf("waited in vain for %s:\n%s", what, c.said())
+		}
+	}
+}
+
+func (c *command) untilSaid(text string) {
+	c.t.Helper()
+	c.until(text, func() bool { return strings.Contains(c.said(), text) })
+}
+
+// states lists every rescued or errored state in the tree.
+func (s *stage) states() []string {
+	s.t.Helper()
+	var found []string
+	err := filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && (d.Name() == "errored.tfstate" || strings.Contains(path, "/.terrace/rescue/")) {
+			found = append(found, path)
+		}
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return found
+}
+
+// TestBackendReturnsDuringRun: the backend goes away in the middle of an apply
+// and comes back while the run still goes on.
+func TestBackendReturnsDuringRun(t *testing.T) {
+	t.Parallel()
+	server := newStateServer(t)
+	s := newStage(t, server.unit("a", holding))
+	c := s.cutApply(server)
+	c.untilSaid("next try in")
+	server.front.Cut(false)
+	c.end(false, "The backend has taken the state after all", "nothing is lost")
+	s.saved(server)
+}
+
+// cutApply applies the unit a and cuts the line to the backend meanwhile.
+func (s *stage) cutApply(server *stateServer) *command {
+	s.t.Helper()
+	c := s.start("apply", "-auto-approve", "--working-dir", "a")
+	c.until("the apply", func() bool { return s.exists("started") })
+	server.front.Cut(true)
+	s.touch("go")
+	return c
+}
+
+// saved checks that the backend has what was made, and that nothing is left
+// behind.
+func (s *stage) saved(server *stateServer) {
+	s.t.Helper()
+	if serial, resources := server.stored(s.t, "/a"); resources != 1 {
+		s.t.Errorf("the backend has serial %d with %d resources", serial, resources)
+	}
+	if left := s.states(); len(left) > 0 {
+		s.t.Errorf("left behind: %v", left)
+	}
+	if server.locked("/a") {
+		s.t.Error("the lock that the apply could not release is still there")
+	}
+	s.start("plan", "--working-dir", "a").end(true, "No changes")
+}
+
+// TestRescueLater: the run is interrupted before the backend is back. It tries
+// once more and says what to do, and terrace rescue does it, refusing once
+// where a colleague has applied meanwhile.
+func TestRescueLater(t *testing.T) {
+	t.Parallel()
+	server := newStateServer(t)
+	s := newStage(t, server.unit("a", holding)+"-- .git/HEAD --\n")
+	c := s.cutApply(server)
+	c.untilSaid("next try in")
+	if err := syscall.Kill(c.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	c.end(false, "terrace rescue --working-dir "+s.path("live/a"), ".terrace/rescue/live/a/new-0-")
+	kept, err := filepath.Glob(s.path(".terrace/rescue/live/a/*.tfstate"))
+	if err != nil || len(kept) != 1 {
+		t.Fatalf("got %v %v", kept, err)
+	}
+	if info, err := os.Stat(kept[0]); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("got %v %v", info, err)
+	}
+	if text, err := os.ReadFile(s.path(".terrace/.gitignore")); err != nil || string(text) != "*\n" {
+		t.Errorf("got %q %v", text, err)
+	}
+	s.program(terraceBin(t), "rescue", "--list", "--working-dir", s.dir).end(true, "live/a\tserial 0, the first of its unit\t.terrace/rescue/live/a/new-0-")
+	s.start("rescue", "--working-dir", s.dir).end(false, "state pull: ")
+
+	server.front.Cut(false)
+	server.put("/a", `{"version":4,"terraform_version":"1.11.4","serial":7,"lineage":"other","outputs":{},"resources":[]}`)
+	s.start("rescue", "--working-dir", s.dir).end(false, "serial 7 of lineage other", "serial 0, the first of its unit")
+	server.drop("/a")
+	s.start("plan", "--working-dir", "a").end(false, "An earlier run has left a state", "Run terrace rescue", "The state is locked by", "for apply since", "terrace force-unlock", "--working-dir "+s.path("live/a"))
+	s.start("rescue", "--working-dir", s.dir).end(true, "the backend has the state now")
+	s.saved(server)
+	s.start("rescue", "--working-dir", s.dir).end(true, "No unsaved states")
+}
