@@ -9,6 +9,7 @@ type Settings struct {
 	Encryption map[string]any // OpenTofu's state encryption; empty for none
 	WorkDir    string         // the folder that the binary runs in: relative local paths start there
 	Workspace  string         // "" is the default workspace
+	Env        []string       // of the binary: backends read what is not set from variables
 }
 
 // Backend is a kind of place that holds states.
@@ -34,6 +35,8 @@ func For(backend string) Backend {
 		return azurerm{}
 	case "local":
 		return local{}
+	case "http":
+		return httpBackend{}
 	}
 	return plain{}
 }

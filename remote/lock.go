@@ -32,6 +32,17 @@ type locker interface {
 	Lock(ctx context.Context, s Settings) (*Lock, error)
 }
 
+// HolderOf gives the lock on a state that is known to be locked. Some backends
+// tell only by refusing the lock to a second one.
+func HolderOf(ctx context.Context, s Settings) (*Lock, error) {
+	if h, ok := For(s.Backend).(interface {
+		Holder(context.Context, Settings) (*Lock, error)
+	}); ok {
+		return h.Holder(ctx, s)
+	}
+	return LockOf(ctx, s)
+}
+
 // LockOf gives the lock on a state, nil if nobody holds one, and ErrCannotAsk
 // for backends that do not tell.
 func LockOf(ctx context.Context, s Settings) (*Lock, error) {

@@ -13,7 +13,7 @@ import (
 // as the rules for errors allow.
 func runCommand(ctx context.Context, j *job) error {
 	defer j.applied() // also after a failure, half-way through which outputs may have changed
-	return j.explained(j.retrying(ctx, j.attempt))
+	return j.explained(ctx, j.retrying(ctx, j.attempt))
 }
 
 func (j *job) attempt(ctx context.Context) error {

@@ -14,11 +14,10 @@ import (
 
 // LockedError says that a unit's state is locked by somebody else.
 type LockedError struct {
-	Unit  string // folder
-	Lock  shell.Lock
-	Age   time.Duration // how long the lock has been held, 0 where that is not known
-	Known bool          // the lock shown is the holder's own
-	Err   error         // of the process
+	Unit string        // folder
+	Lock shell.Lock    // of the holder, as far as the backend tells
+	Age  time.Duration // how long the lock has been held, 0 where that is not known
+	Err  error         // of the process
 }
 
 func (e *LockedError) Error() string {
@@ -26,7 +25,7 @@ func (e *LockedError) Error() string {
 	if e.Err != nil {
 		text = e.Err.Error() + "\nThe state is locked"
 	}
-	if !e.Known {
+	if e.Lock.ID == "" {
 		return text + ", and the backend does not tell by whom. Its locks end with the session that holds them: wait for it, or end it."
 	}
 	l := e.Lock
@@ -59,20 +58,46 @@ func or(text, otherwise string) string {
 }
 
 // explained puts an error about a lock into words that say what to do.
-func (j *job) explained(err error) error {
+func (j *job) explained(ctx context.Context, err error) error {
 	var already *LockedError
-	l, ok := lockOf(err)
+	l, ok := j.lockOf(ctx, err)
 	if !ok || errors.As(err, &already) {
 		return err
 	}
-	e := &LockedError{Unit: j.unit.Dir(), Lock: l, Known: true, Err: err}
+	e := &LockedError{Unit: j.unit.Dir(), Lock: l, Err: err}
 	if !l.Created.IsZero() {
 		e.Age = max(0, time.Since(l.Created))
 	}
-	if rs := j.cfg.RemoteState; rs != nil && rs.Backend == "pg" {
-		e.Known = false // what it shows is the lock that was asked for
-	}
 	return e
+}
+
+// lockOf finds in an error who holds the lock that a command did not get. Where
+// the binary shows only part of that, the backend is asked.
+func (j *job) lockOf(ctx context.Context, err error) (shell.Lock, bool) {
+	for _, exit := range exits(err) {
+		l, ok := shell.LockRefused(exit.Stderr + "\n" + exit.Stdout)
+		if !ok {
+			continue
+		}
+		rs := j.cfg.RemoteState
+		switch {
+		case rs == nil || l.Who != "" && rs.Backend != "pg":
+			return l, true
+		case rs.Backend == "pg":
+			return shell.Lock{}, true // what it shows is the lock that was asked for
+		}
+		where := settings(rs, j.workDir, "")
+		where.Env = j.env
+		holder, err := remote.HolderOf(context.WithoutCancel(ctx), where)
+		if err != nil || holder == nil || holder.ID != l.ID {
+			j.log.Debug("asking the backend who holds the lock", "error", err)
+			return l, true
+		}
+		return shell.Lock{
+			ID: l.ID, Operation: holder.Operation, Who: holder.Who, Version: holder.Version, Created: holder.Created, Info: holder.Info,
+		}, true
+	}
+	return shell.Lock{}, false
 }
 
 // Lock tells who holds the lock on a unit's state, nil for nobody. It fails
@@ -100,7 +125,9 @@ func (r *Runner) Lock(ctx context.Context, u *config.Unit) (*remote.Lock, error)
 	if !ok {
 		return nil, fmt.Errorf("the workspace is not known: %w", remote.ErrCannotAsk)
 	}
-	return remote.LockOf(ctx, settings(rs, place, workspace))
+	where := settings(rs, place, workspace)
+	where.Env = env
+	return remote.LockOf(ctx, where)
 }
 
 // ReleaseLock has the binary remove a lock from a unit's state.

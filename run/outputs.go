@@ -84,7 +84,9 @@ func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, erro
 	if !ok {
 		return cty.NilVal, unreadable("the workspace is not known")
 	}
-	state, err := remote.For(rs.Backend).State(ctx, settings(rs, place, workspace))
+	where := settings(rs, place, workspace)
+	where.Env = env
+	state, err := remote.For(rs.Backend).State(ctx, where)
 	if errors.Is(err, remote.ErrNoState) {
 		return cty.EmptyObjectVal, nil
 	}

@@ -205,7 +205,7 @@ func (p *pushing) once(ctx context.Context) error {
 		return err
 	}
 	_, err = p.tofu(ctx, "state", "push", p.state.Path)
-	lock, refused := lockOf(err)
+	lock, refused := p.lockOf(ctx, err)
 	if !refused || !p.state.held.covers(lock) {
 		return err
 	}
@@ -276,13 +276,3 @@ func (e *pushError) Error() string {
 }
 
 func (e *pushError) Unwrap() error { return e.err }
-
-// lockOf finds in an error who holds the lock that a command did not get.
-func lockOf(err error) (shell.Lock, bool) {
-	for _, exit := range exits(err) {
-		if l, ok := shell.LockRefused(exit.Stderr + "\n" + exit.Stdout); ok {
-			return l, true
-		}
-	}
-	return shell.Lock{}, false
-}

@@ -26,6 +26,9 @@ func LockRefused(text string) (Lock, bool) {
 	if !found {
 		return Lock{}, false
 	}
+	if m := onlyID().FindStringSubmatch(rest); m != nil {
+		return Lock{ID: m[1]}, true // the block that follows is about the lock that was wanted
+	}
 	_, block, found := strings.Cut(rest, "Lock Info:")
 	if !found {
 		return Lock{}, false
@@ -86,3 +89,5 @@ func plain(text string) string {
 }
 
 var colour = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\x1b\[[0-9;?]*[A-Za-z]`) })
+
+var onlyID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`already locked:\s+ID=(\S+)`) })
