@@ -265,7 +265,7 @@ type pushError struct {
 
 func (e *pushError) Error() string {
 	var exit *shell.ExitError
-	if !errors.As(e.err, &exit) {
+	if !errors.As(e.err, &exit) || strings.TrimSpace(exit.Stderr) == "" {
 		return e.words + ": " + e.err.Error()
 	}
 	text := strings.Join(strings.Fields(ansi().ReplaceAllString(strings.NewReplacer("│", "", "╷", "", "╵", "").Replace(exit.Stderr), "")), " ")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,7 +22,7 @@ import (
 // is told to.
 const holding = `resource "terraform_data" "slow" {
   provisioner "local-exec" {
-    command = "touch $MARKS/started; while [ ! -e $MARKS/go ]; do sleep 0.05; done"
+    command = "echo $PPID > $MARKS/pid; touch $MARKS/started; while [ ! -e $MARKS/go ]; do sleep 0.05; done"
   }
 }
 output "made" { value = "yes" }
@@ -223,4 +224,152 @@ func TestRescueLater(t *testing.T) {
 	s.start("rescue", "--working-dir", s.dir).end(true, "the backend has the state now")
 	s.saved(server)
 	s.start("rescue", "--working-dir", s.dir).end(true, "No unsaved states")
+}
+
+// TestBinaryKilled: the binary is killed in the middle of an apply. The next
+// command names the lock that is left, and the command that it prints releases
+// it.
+func TestBinaryKilled(t *testing.T) {
+	t.Parallel()
+	server := newStateServer(t)
+	s := newStage(t, server.unit("a", holding))
+	c := s.start("apply", "-auto-approve", "--working-dir", "a")
+	c.until("the apply", func() bool { return s.exists("started") })
+	s.kill("pid")
+	s.touch("go")
+	c.end(false, "ended by SIGKILL")
+	next := s.start("plan", "--working-dir", "a")
+	next.end(false, "The state is locked by", "for apply since", "terrace force-unlock")
+	_, line, _ := strings.Cut(next.said(), "If it was killed and the lock is a leftover: terrace ")
+	words := strings.Fields(strings.SplitN(line, "\n", 2)[0])
+	s.start(append(words, "-force")...).end(true)
+	s.start("plan", "--working-dir", "a").end(true, "1 to add")
+}
+
+// kill ends the process whose id a file holds.
+func (s *stage) kill(file string) {
+	s.t.Helper()
+	text, err := os.ReadFile(s.path(file))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid < 2 {
+		s.t.Fatalf("%s holds %q", file, text)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// TestTerraceKilled: terrace is killed in the middle of an apply. The binary
+// goes on, holds its lock meanwhile, saves its state and releases the lock.
+func TestTerraceKilled(t *testing.T) {
+	t.Parallel()
+	server := newStateServer(t)
+	s := newStage(t, server.unit("a", holding))
+	c := s.start("apply", "-auto-approve", "--working-dir", "a")
+	c.until("the apply", func() bool { return s.exists("started") })
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	s.start("plan", "--working-dir", "a").end(false, "The state is locked by", "for apply since", "terrace force-unlock")
+	s.touch("go")
+	c.end(false)
+	c.until("the lock to be released", func() bool { return !server.locked("/a") })
+	s.saved(server)
+}
+
+// TestLocalRace: two runs want one unit. The second says who is at work, and
+// terrace locks shows it until the first has ended.
+func TestLocalRace(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "-- live/a/terragrunt.hcl --\n-- live/a/main.tf --\n"+holding)
+	c := s.start("apply", "-auto-approve", "--working-dir", "a")
+	c.until("the apply", func() bool { return s.exists("started") })
+	s.start("apply", "-auto-approve", "--working-dir", "a").end(false, "The state is locked by", "for apply since", "--working-dir "+s.path("live/a"))
+	locks := s.start("locks")
+	locks.end(true, "a\t", "\tapply\t")
+	id := strings.Split(locks.said(), "\t")[1]
+	s.start("locks", "release", "a", id).end(false, "holds it since", "Release the lock "+id)
+	s.touch("go")
+	c.end(true)
+	after := s.start("locks")
+	after.end(true)
+	if said := after.said(); strings.Contains(said, "\t") {
+		t.Errorf("locks says %q", said)
+	}
+	// A leftover file of a process that was killed locks nothing.
+	leftover := `{"ID":"1","Operation":"OperationTypeApply","Who":"a@b","Created":"2026-01-01T00:00:00Z"}`
+	if err := os.WriteFile(s.path("live/a/.terraform.tfstate.lock.info"), []byte(leftover), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	after = s.start("locks")
+	after.end(true)
+	if said := after.said(); strings.Contains(said, "a@b") {
+		t.Errorf("locks says %q", said)
+	}
+}
+
+// TestNoRoom: files of ours that do not fit are one clear error, and nothing
+// is half-written. A limit on the size of files stands for the full disk.
+func TestNoRoom(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, `
+-- tf --
+#!/bin/sh
+case "$*" in
+*version*) echo '{"terraform_version":"1.11.4"}' ;;
+apply*) ln $MARKS/large errored.tfstate; exit 1 ;;
+state*) echo '{"version":4,"serial":9,"lineage":"l"}' ;;
+esac
+-- live/c/one/main.tf --
+-- live/c/one/terragrunt.hcl --
+-- live/c/two/main.tf --
+-- live/c/two/terragrunt.hcl --
+-- live/c/three/main.tf --
+-- live/c/three/terragrunt.hcl --
+-- live/c/four/main.tf --
+-- live/c/four/terragrunt.hcl --
+-- live/c/five/main.tf --
+-- live/c/five/terragrunt.hcl --
+-- live/c/six/main.tf --
+-- live/c/six/terragrunt.hcl --
+-- live/a/main.tf --
+-- live/a/terragrunt.hcl --
+-- live/b/main.tf --
+-- live/b/terragrunt.hcl --
+generate "large" {
+  path      = "large.tf"
+  if_exists = "overwrite"
+  contents  = join("\n", [for i in range(1000) : "# line number ${i}"])
+}
+`)
+	if err := os.Chmod(s.path("tf"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	state := `{"version":4,"serial":3,"lineage":"l","outputs":{"text":{"type":"string","value":"` + strings.Repeat("x", 20000) + `"}},"resources":[]}`
+	if err := os.WriteFile(s.path("large"), []byte(state), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.env = append(s.env, "TG_TF_PATH="+s.path("tf"))
+	limited := func(blocks string, words ...string) *command {
+		return s.program("/bin/sh", append([]string{"-c", "ulimit -f " + blocks + `; exec "$0" "$@"`, terraceBin(t)}, words...)...)
+	}
+	limited("8", "validate", "--working-dir", "b", "--no-auto-init").end(false, "Cannot generate this file", "file too large")
+	if s.exists("live/b/large.tf") {
+		t.Error("a part of the generated file is there")
+	}
+	limited("8", "run", "--no-auto-init", "--working-dir", "a", "--", "apply").end(false, "file too large", "exists only in ", "errored.tfstate.\n", "the backend has serial 9 of lineage l, the file has serial 3 of lineage l", "terrace rescue")
+	left := s.states()
+	if len(left) != 1 || filepath.Base(left[0]) != "errored.tfstate" {
+		t.Fatalf("left: %v", left)
+	}
+	if got, err := os.ReadFile(left[0]); err != nil || string(got) != state {
+		t.Errorf("the state itself was touched: %v", err)
+	}
+	limited("1", "run", "--all", "--no-auto-init", "--working-dir", "c", "--report-file", "report.json", "validate").end(false, "report.json", "file too large")
+	if files, err := os.ReadDir(s.path("live")); err != nil || len(files) != 3 {
+		t.Errorf("a part of the report is there: %v %v", files, err)
+	}
 }
