@@ -156,6 +156,9 @@ func TestUnsaved(t *testing.T) {
 	if wantText, _ := json.Marshal(want); len(found) != 3 || string(text) != string(wantText) {
 		t.Errorf("got %s", text)
 	}
+	if above, err := b.runner.Unsaved(b.path("a")); err != nil || len(above) != 1 || above[0].held.Host != "h" {
+		t.Errorf("from the unit: got %+v %v", above, err)
+	}
 	u, err := readUnsaved(b.path("b/errored.tfstate"), b.path("b"))
 	if err != nil {
 		t.Fatal(err)

@@ -220,40 +220,52 @@ func unsavedOf(unit, workDir string) []string {
 	return append(paths, kept...)
 }
 
-// Unsaved finds the unsaved states below a folder: those in rescue folders
-// and those that still lie where the binary left them. The copy of a state is
-// not listed beside the state itself.
+// Unsaved finds the unsaved states of the units below a folder: those in rescue
+// folders, which may lie above it, and those that still lie where the binary
+// left them. The copy of a state is not listed beside the state itself.
 func (r *Runner) Unsaved(dir string) ([]UnsavedState, error) {
 	var found []UnsavedState
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil
-		case err != nil:
+	for _, top := range []string{dir, rescueFolder(dir)} {
+		err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil
+			case err != nil:
+				return err
+			case d.IsDir() && (d.Name() == ".git" || d.Name() == ".terraform"):
+				return fs.SkipDir
+			case d.IsDir():
+				return nil
+			}
+			found, err = addUnsaved(found, path)
 			return err
-		case d.IsDir() && (d.Name() == ".git" || d.Name() == ".terraform"):
-			return fs.SkipDir
-		case d.IsDir():
-			return nil
-		}
-		unit, ok := unitOf(path)
-		if !ok {
-			return nil
-		}
-		u, err := readUnsaved(path, unit)
+		})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		same := slices.IndexFunc(found, func(f UnsavedState) bool { return f.Unit == unit && bytes.Equal(f.text, u.text) })
-		switch {
-		case same < 0:
-			found = append(found, u)
-		case u.held.Host != "":
-			found[same] = u // the copy knows more
-		}
-		return nil
-	})
-	return found, err
+	}
+	return found, nil
+}
+
+// addUnsaved adds a file to the list if it is an unsaved state that is not
+// there yet.
+func addUnsaved(found []UnsavedState, path string) ([]UnsavedState, error) {
+	unit, ok := unitOf(path)
+	if !ok {
+		return found, nil
+	}
+	u, err := readUnsaved(path, unit)
+	if err != nil {
+		return found, err
+	}
+	same := slices.IndexFunc(found, func(f UnsavedState) bool { return f.Unit == unit && bytes.Equal(f.text, u.text) })
+	switch {
+	case same < 0:
+		found = append(found, u)
+	case u.held.Host != "":
+		found[same] = u // the copy knows more
+	}
+	return found, nil
 }
 
 // unitOf tells which unit a file is an unsaved state of.
