@@ -376,3 +376,26 @@ generate "large" {
 		t.Errorf("a part of the report is there: %v %v", files, err)
 	}
 }
+
+// TestOutputsFromHTTP: the outputs of a dependency whose state lies on an http
+// backend are read without starting the binary.
+func TestOutputsFromHTTP(t *testing.T) {
+	t.Parallel()
+	server := newStateServer(t)
+	s := newStage(t, server.unit("a", `output "made" { value = "by a" }`)+`
+-- live/b/terragrunt.hcl --
+dependency "a" {
+  config_path = "../a"
+}
+inputs = { from = dependency.a.outputs.made }
+-- live/b/main.tf --
+variable "from" {}
+output "got" { value = "made ${var.from}" }
+`)
+	s.start("apply", "-auto-approve", "--working-dir", "a").end(true)
+	c := s.start("plan", "--working-dir", "b", "--log-level", "debug")
+	c.end(true, `"made by a"`)
+	if said := c.said(); strings.Contains(said, "through the binary") {
+		t.Errorf("the binary was asked:\n%s", said)
+	}
+}
