@@ -19,6 +19,8 @@ type core struct {
 	unitDir  string // of the unit: where it is run from, mostly the same
 	origin   string // configuration file that the reading started from
 	read     bool   // read by an expression of another file
+	base     bool   // seen with the credentials that the role is assumed with
+	from     string // folder of the unit that the reading started from, where it is not that of the origin
 	main     *frame
 	auto     *frame // laid over the unit by a stack; nil for none
 	includes []*include

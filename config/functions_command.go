@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zclconf/go-cty/cty/function"
 )
@@ -112,17 +113,23 @@ func (c *call) decrypt(args []string) (string, error) {
 	}
 	path := c.frame.beside(args[0])
 	c.read(path)
+	// The role comes first: it may itself be read from this file, and a cell
+	// that is being evaluated cannot be asked again.
+	env, err := c.frame.core.cloudEnv(c.ev)
+	if err != nil {
+		return "", err
+	}
 	l := c.frame.core.l
 	entry, _ := l.secrets.LoadOrStore(path, &cell{})
 	v, err := l.force(c.ev, entry.(*cell), step{path, "sops_decrypt_file"}, func(ev *eval) (any, error) {
-		env, err := c.frame.core.env(ev)
-		if err != nil {
-			return nil, err
-		}
 		return l.host.Decrypt(ev.ctx, path, env)
 	})
 	if err != nil {
 		return "", err
 	}
-	return string(v.([]byte)), nil
+	text := v.([]byte)
+	if !utf8.Valid(text) {
+		return "", fmt.Errorf("sops_decrypt_file: %s holds data in not a valid format or encoding: only text (UTF-8) can be used in configuration", path)
+	}
+	return string(text), nil
 }

@@ -29,7 +29,7 @@ func environmentFunctions() []funcSpec {
 		{Name: "get_aws_account_id", Summary: "The AWS account of the current credentials.",
 			Example: `get_aws_account_id() # "123456789012"`, outside: true, build: identity(func(i Identity) string { return i.Account })},
 		{Name: "get_aws_account_alias", Summary: "Its alias, or an empty string.",
-			Example: `get_aws_account_alias() # "acme-prod"`, outside: true, build: identity(func(i Identity) string { return i.Alias })},
+			Example: `get_aws_account_alias() # "acme-prod"`, outside: true, build: place(accountAlias)},
 		{Name: "get_aws_caller_identity_arn", Summary: "The ARN of the current credentials.",
 			Example: `get_aws_caller_identity_arn() # "arn:aws:iam::123456789012:user/ci"`, outside: true, build: identity(func(i Identity) string { return i.ARN })},
 		{Name: "get_aws_caller_identity_user_id", Summary: "Their user ID.",
@@ -83,7 +83,7 @@ func getEnv(c *call, args []string) (string, error) {
 // env is the environment that the unit is evaluated with. A file that a unit
 // reads is evaluated with the unit's.
 func (c *core) env(ev *eval) (Env, error) {
-	dir := dirOfFile(c.origin)
+	dir := c.originDir()
 	entry, _ := c.l.envs.LoadOrStore(dir, &cell{})
 	v, err := c.l.force(ev, entry.(*cell), step{dir, "environment"}, func(ev *eval) (any, error) {
 		return c.l.host.Env(ev.ctx, dir)
@@ -100,9 +100,17 @@ func cliArgs(c *call) function.Function {
 	})
 }
 
+func accountAlias(c *call, _ []string) (string, error) {
+	env, err := c.frame.core.cloudEnv(c.ev)
+	if err != nil {
+		return "", err
+	}
+	return c.frame.core.l.host.AccountAlias(c.ctx, env)
+}
+
 func identity(field func(Identity) string) func(*call) function.Function {
 	return place(func(c *call, _ []string) (string, error) {
-		env, err := c.frame.core.env(c.ev)
+		env, err := c.frame.core.cloudEnv(c.ev)
 		if err != nil {
 			return "", err
 		}

@@ -21,8 +21,14 @@ type Host interface {
 	Outputs(ctx context.Context, u *Unit) (cty.Value, error)
 	// WorkingDir is the folder in which the binary will run.
 	WorkingDir(ctx context.Context, p Place) (string, error)
+	// Assume gives an environment with the credentials of the AWS role that
+	// the unit in dir asks for, or env itself where there is no role.
+	Assume(ctx context.Context, dir string, env Env, role IAM) (Env, error)
 	// Identity says who the cloud takes us for.
 	Identity(ctx context.Context, env Env) (Identity, error)
+	// AccountAlias gives the name of the account, "" where it has none. It is
+	// asked apart from Identity, since it takes a permission of its own.
+	AccountAlias(ctx context.Context, env Env) (string, error)
 	// Decrypt gives the plain text of an encrypted file.
 	Decrypt(ctx context.Context, path string, env Env) ([]byte, error)
 }
@@ -44,7 +50,7 @@ type Place struct {
 
 // Identity is the answer of the cloud's "who am I".
 type Identity struct {
-	Account, Alias, ARN, UserID string
+	Account, ARN, UserID string
 }
 
 // Env is a process environment in the form of os.Environ. Later entries win.

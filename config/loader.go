@@ -26,6 +26,7 @@ type Loader struct {
 	commands sync.Map // cache key of run_cmd -> *cell; for the life of the Loader
 	secrets  sync.Map // path of an encrypted file -> *cell
 	envs     sync.Map // directory -> *cell, the environment of a unit
+	roles    sync.Map // coreKey of a unit -> *cell, the AWS role that it asks for; for the life of the Loader
 	warned   sync.Map // warnings given
 }
 
@@ -42,6 +43,7 @@ type coreKey struct {
 	path   string
 	origin string // the configuration that the reading started from
 	read   bool
+	base   bool   // seen with the credentials that the role is assumed with
 	dir    string // the unit's folder where it is not that of the file
 }
 
@@ -114,9 +116,9 @@ func (l *Loader) newCore(ev *eval, key coreKey) (*core, error) {
 		}
 		return nil, err
 	}
-	c := &core{l: l, path: key.path, dir: filepath.Dir(key.path), origin: key.origin, read: key.read}
+	c := &core{l: l, path: key.path, dir: filepath.Dir(key.path), origin: key.origin, read: key.read, base: key.base, from: key.dir}
 	c.unitDir = c.dir
-	if key.dir != "" {
+	if key.dir != "" && !key.read {
 		c.unitDir = key.dir
 	}
 	c.main = newFrame(c, f, nil)

@@ -232,7 +232,7 @@ func (fr *frame) open(ev *eval, path string) (view, error) {
 	if ev.task.files() > maxFiles {
 		return view{}, fmt.Errorf("maximum parse depth of %d exceeded: %s is read by a file that is read by another one, and so on", maxFiles, file)
 	}
-	c, err := fr.core.l.bind(ev, coreKey{path: file, origin: fr.core.origin, read: true})
+	c, err := fr.core.l.bind(ev, coreKey{path: file, origin: fr.core.origin, read: true, base: fr.core.base, dir: fr.core.from})
 	if err != nil {
 		return view{}, err
 	}

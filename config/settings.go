@@ -6,7 +6,7 @@ import "context"
 // the outputs of other units.
 type Settings struct {
 	Terraform Terraform
-	Role      string // iam_role, "" when unset
+	IAM       IAM
 }
 
 // Settings evaluates them and nothing else. What depends on outputs counts as
@@ -20,7 +20,7 @@ func (u *Unit) Settings(ctx context.Context) (Settings, error) {
 	var err error
 	s.Terraform, err = v.knownTerraform(ev)
 	ps.add(err)
-	s.Role, err = v.topString(ev, "iam_role")
+	s.IAM, err = v.iam(ev)
 	ps.add(err)
 	if err := ctx.Err(); err != nil {
 		return s, err

@@ -48,10 +48,10 @@ terraform { source = "./m" }`,
 	}
 
 	got, err := settings("app")
-	if err != nil || got.Role != "arn:aws:iam::1:role/dev" || got.Terraform.Source != "git::https://example.com/m.git//x?ref=v1" || len(got.Terraform.IncludeInCopy) != 1 {
+	if err != nil || got.IAM.Role != "arn:aws:iam::1:role/dev" || got.Terraform.Source != "git::https://example.com/m.git//x?ref=v1" || len(got.Terraform.IncludeInCopy) != 1 {
 		t.Errorf("app: %+v, %v", got, err)
 	}
-	if got, err = settings("late"); err != nil || got.Role != "" || got.Terraform.Source != "./m" || len(got.Terraform.BeforeHooks) > 0 {
+	if got, err = settings("late"); err != nil || got.IAM.Role != "" || got.Terraform.Source != "./m" || len(got.Terraform.BeforeHooks) > 0 {
 		t.Errorf("late: %+v, %v", got, err)
 	}
 	if got, err = settings("wrong"); err == nil || !strings.Contains(err.Error(), "no_such_function") || got.Terraform.Source != "./m" {

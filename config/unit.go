@@ -278,18 +278,14 @@ func (v view) decodeTop(ev *eval, c *Config) error {
 	var err error
 	for name, to := range map[string]*string{
 		"terraform_binary": &c.TerraformBinary, "terraform_version_constraint": &c.TerraformVersion, "terragrunt_version_constraint": &c.TerragruntVersion,
-		"iam_role": &c.IAM.Role, "iam_assume_role_session_name": &c.IAM.SessionName, "iam_web_identity_token": &c.IAM.WebIdentityToken,
 	} {
 		*to, err = v.topString(ev, name)
 		ps.add(err)
 	}
 	ps.add(v.checkConstraint("terraform_version_constraint", c.TerraformVersion))
 	ps.add(v.checkConstraint("terragrunt_version_constraint", c.TerragruntVersion))
-	duration, ok, err := v.top(ev, "iam_assume_role_duration")
+	c.IAM, err = v.iam(ev)
 	ps.add(err)
-	if ok && duration.IsKnown() {
-		c.IAM.DurationSec, _ = duration.AsBigFloat().Int64()
-	}
 	protect, ok, err := v.top(ev, "prevent_destroy")
 	ps.add(err)
 	c.PreventDestroy = ok && protect.IsKnown() && protect.True()

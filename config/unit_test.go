@@ -47,6 +47,12 @@ func (h *fakeHost) WorkingDir(_ context.Context, p Place) (string, error) {
 	return filepath.Join(p.UnitDir, ".terragrunt-cache", p.Source), nil
 }
 
+func (h *fakeHost) Assume(_ context.Context, _ string, env Env, _ IAM) (Env, error) { return env, nil }
+
+func (h *fakeHost) AccountAlias(context.Context, Env) (string, error) {
+	return "", errors.New("no cloud")
+}
+
 func (h *fakeHost) Identity(context.Context, Env) (Identity, error) {
 	return Identity{}, errors.New("no cloud")
 }
