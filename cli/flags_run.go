@@ -98,10 +98,10 @@ func authFlags() []*flagDef {
 	return []*flagDef{
 		{Name: "auth-provider-cmd", Kind: kindString, Value: "command", Help: "Program that prints credentials as JSON, run before configuration is read."},
 		{Name: "no-discovery-auth-provider-cmd", Help: "Do not run --auth-provider-cmd while units are looked for."},
-		{Name: "iam-assume-role", Kind: kindString, Value: "arn", Pending: true, Help: "AWS role to assume."},
-		{Name: "iam-assume-role-duration", Kind: kindInt, Value: "seconds", Pending: true, Help: "Duration of the assumed role's session."},
-		{Name: "iam-assume-role-session-name", Kind: kindString, Value: "name", Pending: true, Help: "Name of the assumed role's session."},
-		{Name: "iam-assume-role-web-identity-token", Kind: kindString, Value: "token", Pending: true, Help: "Web identity token, or a file with one, to assume the role with."},
+		{Name: "iam-assume-role", Kind: kindString, Value: "arn", Help: "AWS role to assume."},
+		{Name: "iam-assume-role-duration", Kind: kindInt, Value: "seconds", Help: "Duration of the assumed role's session."},
+		{Name: "iam-assume-role-session-name", Kind: kindString, Value: "name", Help: "Name of the assumed role's session."},
+		{Name: "iam-assume-role-web-identity-token", Kind: kindString, Value: "token", Help: "Web identity token, or a file with one, to assume the role with."},
 	}
 }
 

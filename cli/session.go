@@ -100,7 +100,7 @@ func (s *session) runnerOptions() run.Options {
 		Trace: s.stepTracer(),
 		Env:   s.inv.Env, Binary: o.Unit.TFPath, DownloadDir: o.Unit.DownloadDir,
 		Source: run.Source{URL: s.absoluteSource(o.Source.Source), Root: o.isQueue(), Map: o.Source.Map, Update: o.Source.Update},
-		Auth:   o.Auth.Command, NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks,
+		Auth:   o.Auth.Command, Role: s.role(), NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks,
 		InputsDebug: o.Unit.InputsDebug, NoColor: !bool(s.console.StdoutStyle()),
 		Echo: s.echo(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion, Strict: s.inv.Global.Strict.Enabled, OnStep: s.step,
 	}
@@ -111,6 +111,16 @@ func (s *session) step(u *config.Unit, step string) {
 	if s.onStep != nil {
 		s.onStep(u, step)
 	}
+}
+
+// role is the one of the command line. A token that names a file is relative to
+// the folder that the user typed it in.
+func (s *session) role() run.Role {
+	a := s.opts.Auth
+	if path := absoluteIfSet(s.inv.Cwd, a.WebIdentityToken); fileExists(path) {
+		a.WebIdentityToken = path
+	}
+	return run.Role{ARN: a.Role, Duration: a.Duration, Session: a.SessionName, Token: a.WebIdentityToken}
 }
 
 // echo is where the output of run_cmd is shown: never between the lines of

@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 
 	"github.com/google/shlex"
 
+	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/run/awsauth"
 	"github.com/terrace-iac/terrace/shell"
 )
 
@@ -21,7 +24,10 @@ type credentials struct {
 		SessionToken    string `json:"SESSION_TOKEN"`
 	} `json:"awsCredentials"`
 	Role *struct {
-		ARN string `json:"roleARN"`
+		ARN      string  `json:"roleARN"`
+		Session  string  `json:"roleSessionName"`
+		Duration float64 `json:"duration"` // seconds
+		Token    string  `json:"webIdentityToken"`
 	} `json:"awsRole"`
 	Envs map[string]string `json:"envs"`
 }
@@ -44,9 +50,12 @@ func (e *AuthError) Error() string {
 // Unwrap gives the failure of the process.
 func (e *AuthError) Unwrap() error { return e.Err }
 
+// lazyEnv is what the credentials command has said for a folder.
 type lazyEnv struct {
 	once sync.Once
 	env  []string
+	role config.IAM // to be assumed with env; its credentials end, so they are not in env
+	aws  bool       // it gave credentials for AWS, or a role that gives them
 	err  error
 }
 
@@ -58,13 +67,27 @@ func (r *Runner) environment(ctx context.Context, dir string) ([]string, error) 
 	}
 	entry, _ := r.envs.LoadOrStore(dir, &lazyEnv{})
 	lazy := entry.(*lazyEnv)
-	lazy.once.Do(func() { lazy.env, lazy.err = r.authenticate(ctx, dir) })
-	return lazy.env, lazy.err
+	lazy.once.Do(func() { lazy.err = r.authenticate(ctx, dir, lazy) })
+	if lazy.err != nil {
+		return nil, lazy.err
+	}
+	env, err := r.assume(ctx, dir, lazy.env, lazy.role)
+	if err != nil {
+		return nil, &AuthError{Command: r.opts.Auth, Dir: dir, Why: "the role that it names was not given", Err: err}
+	}
+	return env, nil
 }
 
-func (r *Runner) authenticate(ctx context.Context, dir string) ([]string, error) {
-	fail := func(why string, err error) ([]string, error) {
-		return nil, &AuthError{Command: r.opts.Auth, Dir: dir, Why: why, Err: err}
+// authGaveAWS says whether the credentials command has given credentials for
+// AWS. The environment of the folder must have been asked for.
+func (r *Runner) authGaveAWS(dir string) bool {
+	entry, ok := r.envs.Load(dir)
+	return ok && entry.(*lazyEnv).aws
+}
+
+func (r *Runner) authenticate(ctx context.Context, dir string, to *lazyEnv) error {
+	fail := func(why string, err error) error {
+		return &AuthError{Command: r.opts.Auth, Dir: dir, Why: why, Err: err}
 	}
 	argv, err := shlex.Split(r.opts.Auth)
 	if err != nil || len(argv) == 0 {
@@ -85,7 +108,8 @@ func (r *Runner) authenticate(ctx context.Context, dir string) ([]string, error)
 	if why != "" {
 		return fail(why, nil)
 	}
-	return override(r.opts.Env, vars), nil
+	to.env, to.role, to.aws = override(r.opts.Env, vars), c.role(), c.AWS != nil || c.Role != nil
+	return nil
 }
 
 func (c credentials) variables() (vars map[string]string, problem string) {
@@ -97,10 +121,17 @@ func (c credentials) variables() (vars map[string]string, problem string) {
 	case c.AWS != nil && (c.AWS.AccessKeyID == "" || c.AWS.SecretAccessKey == ""):
 		return nil, "awsCredentials needs both ACCESS_KEY_ID and SECRET_ACCESS_KEY"
 	case c.AWS != nil:
-		vars["AWS_ACCESS_KEY_ID"], vars["AWS_SECRET_ACCESS_KEY"] = c.AWS.AccessKeyID, c.AWS.SecretAccessKey
-		vars["AWS_SESSION_TOKEN"], vars["AWS_SECURITY_TOKEN"] = c.AWS.SessionToken, c.AWS.SessionToken
-	case c.Role != nil:
-		return nil, "assuming an awsRole is not supported by this version; let the command print awsCredentials"
+		maps.Copy(vars, awsauth.Variables(c.AWS.AccessKeyID, c.AWS.SecretAccessKey, c.AWS.SessionToken))
+	case c.Role != nil && c.Role.ARN == "":
+		return nil, "awsRole needs a roleARN"
 	}
 	return vars, ""
+}
+
+// role is the one to be assumed, which credentials beside it make pointless.
+func (c credentials) role() config.IAM {
+	if c.AWS != nil || c.Role == nil {
+		return config.IAM{}
+	}
+	return config.IAM{Role: c.Role.ARN, SessionName: c.Role.Session, DurationSec: int64(c.Role.Duration), WebIdentityToken: c.Role.Token}
 }

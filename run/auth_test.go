@@ -85,7 +85,7 @@ func TestBadAuth(t *testing.T) {
 		"no key":          {`{"awsCredentials": {"SECRET_ACCESS_KEY": "s3cret"}}`, "needs both"},
 		"no secret":       {`{"awsCredentials": {"ACCESS_KEY_ID": "s3cret"}}`, "needs both"},
 		"nothing therein": {`{"awsCredentials": {}}`, "needs both"},
-		"a role":          {`{"awsRole": {"roleARN": "s3cret"}}`, "awsRole"},
+		"a role":          {`{"awsRole": {"webIdentityToken": "s3cret"}}`, "awsRole needs a roleARN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -45,11 +45,6 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("%s is not supported by this version; %s", e.What, e.Instead)
 }
 
-// Identity says who AWS takes us for.
-func (r *Runner) Identity(context.Context, config.Env) (config.Identity, error) {
-	return config.Identity{}, &UnsupportedError{What: "asking AWS who we are", Instead: `use run_cmd("--terragrunt-quiet", "aws", "sts", "get-caller-identity", "--query", "Account", "--output", "text")`}
-}
-
 // Decrypt gives the plain text of a file encrypted with sops, by the sops
 // program.
 func (r *Runner) Decrypt(ctx context.Context, path string, env config.Env) ([]byte, error) {

@@ -50,7 +50,7 @@ func (j *job) settings(ctx context.Context, info *Info) error {
 		info.Binary = bin
 	}
 	s, err := j.unit.Settings(ctx)
-	info.Role = s.Role
+	info.Role = s.IAM.Role
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, erro
 	case len(rs.Encryption) > 0:
 		return cty.NilVal, unreadable("the state is encrypted")
 	}
-	env, err := r.outputEnv(ctx, u)
+	env, err := r.outputEnv(ctx, u, rs.Backend)
 	if err != nil {
 		return cty.NilVal, err
 	}
@@ -106,8 +106,9 @@ func (r *Runner) keepsDefaultState(u *config.Unit, workDir string) bool {
 }
 
 // outputEnv is the environment in which the binary would be asked for outputs:
-// extra arguments may choose the workspace.
-func (r *Runner) outputEnv(ctx context.Context, u *config.Unit) ([]string, error) {
+// extra arguments may choose the workspace. A role is assumed for a backend
+// that asks who we are.
+func (r *Runner) outputEnv(ctx context.Context, u *config.Unit, backend string) ([]string, error) {
 	env, err := r.environment(ctx, u.Dir())
 	if err != nil {
 		return nil, err
@@ -115,6 +116,11 @@ func (r *Runner) outputEnv(ctx context.Context, u *config.Unit) ([]string, error
 	s, err := u.Settings(ctx)
 	if err != nil {
 		return nil, unreadable("its extra arguments are not known")
+	}
+	if backend != "local" {
+		if env, err = r.assume(ctx, u.Dir(), env, r.opts.Role.over(s.IAM)); err != nil {
+			return nil, err
+		}
 	}
 	for _, b := range s.Terraform.ExtraArguments {
 		if slices.Contains(b.Commands, "output") {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/run/awsauth"
 	"github.com/terrace-iac/terrace/shell"
 	"github.com/terrace-iac/terrace/source"
 )
@@ -25,6 +26,7 @@ type Options struct {
 	DownloadDir string                                           // --download-dir, absolute; "" for the unit's choice
 	Source      Source                                           // --source, --source-map, --source-update
 	Auth        string                                           // --auth-provider-cmd
+	Role        Role                                             // --iam-assume-role...
 	NoAutoInit  bool                                             // --no-auto-init
 	NoAutoRetry bool                                             // --no-auto-retry
 	NoHooks     bool                                             // --no-hooks
@@ -68,6 +70,10 @@ type Runner struct {
 	// warned holds the warnings about deprecated uses that were given: each is
 	// given once, in however many units the use is.
 	warned sync.Map
+	// roles, identities and aliases: see their types.
+	roles      roleCache
+	identities cloudAnswers[awsauth.Identity]
+	aliases    cloudAnswers[string]
 }
 
 // New makes a Runner that starts processes with exec and fetches with store.
@@ -78,7 +84,7 @@ func New(opts Options, exec shell.Executor, versions *shell.Versions, store *sou
 	if opts.Sleep == nil {
 		opts.Sleep = sleep
 	}
-	return &Runner{opts: opts, exec: exec, versions: versions, store: store, log: log}
+	return &Runner{opts: opts, exec: exec, versions: versions, store: store, log: log, roles: roleCache{now: time.Now}}
 }
 
 // Command is a command of the binary as the user gave it.

@@ -50,7 +50,17 @@ func evaluate(ctx context.Context, j *job) error {
 		j.log.Warn("engine blocks are not supported: the binary is run directly", "engine", e.Source)
 	}
 	j.workDir = j.unit.Dir() // until the real one is known
-	return j.retrying(ctx, j.readHooks)
+	if err := j.retrying(ctx, j.readHooks); err != nil {
+		return err
+	}
+	assumed := false
+	err = j.retrying(ctx, func(ctx context.Context) error {
+		err := j.assumeRole(ctx)
+		assumed = err == nil
+		return err
+	})
+	j.skip = err == nil && !assumed // an error that is ignored must not lead to a run with other credentials
+	return err
 }
 
 // fetch brings the module and the unit's own files to the working folder.
