@@ -3,7 +3,6 @@ package run
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/terrace-iac/terrace/config"
@@ -36,22 +35,4 @@ func (r *Runner) WorkingDir(_ context.Context, p config.Place) (string, error) {
 		return "", err
 	}
 	return req.Layout().WorkDir, nil
-}
-
-// UnsupportedError says that something cannot be had in this build.
-type UnsupportedError struct{ What, Instead string }
-
-func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("%s is not supported by this version; %s", e.What, e.Instead)
-}
-
-// Decrypt gives the plain text of a file encrypted with sops, by the sops
-// program.
-func (r *Runner) Decrypt(ctx context.Context, path string, env config.Env) ([]byte, error) {
-	var out bytes.Buffer
-	err := r.exec.Run(ctx, shell.Cmd{Path: "sops", Args: []string{"decrypt", path}, Env: env, Stdout: &out, Stderr: io.Discard})
-	if err != nil {
-		return nil, fmt.Errorf("decrypting %s: %w", path, err)
-	}
-	return out.Bytes(), nil
 }
