@@ -124,6 +124,7 @@ func decodeTerraform(blocks []*block) (Terraform, error) {
 	t.IncludeInCopy, t.ExcludeFromCopy = b.strings("include_in_copy"), b.strings("exclude_from_copy")
 	t.CopyLockFile, t.Mutable = b.flag("copy_terraform_lock_file", true), b.flag("mutable", false)
 	var ps problems
+	ps.add(checkModuleVersion(b))
 	for _, n := range b.blocks {
 		switch n.spec.name {
 		case "extra_arguments":

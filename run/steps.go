@@ -70,6 +70,7 @@ func fetch(ctx context.Context, j *job) error {
 		return j.blameSource(j.unit, err)
 	}
 	j.req.Include, j.req.Exclude, j.req.Env = j.cfg.Terraform.IncludeInCopy, j.cfg.Terraform.ExcludeFromCopy, j.env
+	j.ofRegistry(ctx)
 	j.workDir = j.req.Layout().WorkDir
 	j.outcome.WorkDir = j.workDir
 	complete := false

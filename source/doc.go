@@ -6,7 +6,8 @@
 // an address, and how to lay them and the unit's own files over the cache
 // without losing what is there already (state, .terraform, a user's files).
 //
-// It does not know HCL, what a unit's configuration says, what generated
-// files are, what is done in the folder afterwards, or where state lives. It
-// prints nothing; it logs decisions at debug and surprises at warn.
+// It does not know the language of units, what a unit's configuration says,
+// what generated files are, what is done in the folder afterwards, or where
+// state lives. It prints nothing; it logs decisions at debug and surprises at
+// warn.
 package source

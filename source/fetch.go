@@ -78,7 +78,7 @@ func (s *Store) open(ctx context.Context, r Request) (*origin, error) {
 	if from.files, err = sc.scan(ctx); err != nil {
 		return nil, err
 	}
-	from.version = remoteVersion(r.Address)
+	from.version = r.remoteVersion()
 	if sc.follow {
 		from.version, err = localVersion(from.dir, from.files)
 	}
@@ -92,7 +92,7 @@ func (s *Store) locate(ctx context.Context, r Request) (dir string, err error) {
 	if local {
 		err = mustBeDir(dir)
 	} else {
-		dir, err = s.stages.get(ctx, r.Address.Root(), func(ctx context.Context, dest string) error {
+		dir, err = s.stages.get(ctx, r.stageKey(), func(ctx context.Context, dest string) error {
 			return s.download(ctx, r, dest)
 		})
 	}

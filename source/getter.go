@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,6 +24,9 @@ type Job struct {
 	// Revision is told which state of the source was fetched, by getters that
 	// know; see Store.Revision. It may be nil.
 	Revision func(revision string)
+
+	Version  string // constraint on the version of a registry's module, "" for any
+	Registry string // host of registry addresses that name none, "" for DefaultRegistry
 }
 
 // Getter brings the files of one kind of address. It must stop when the
@@ -32,13 +36,21 @@ type Getter interface {
 }
 
 // builtinGetters are by Address.Kind.
-func builtinGetters(log *slog.Logger) map[string]Getter {
+func builtinGetters(log *slog.Logger, client *http.Client) map[string]Getter {
 	git := &gitGetter{log: log}
 	web := &libraryGetter{git: git}
-	return map[string]Getter{
+	getters := map[string]Getter{
 		"git": git, "http": web, "https": web, "hg": web, "smb": web,
 	}
+	if client == nil {
+		client = &http.Client{Timeout: registryTimeout}
+	}
+	getters["tfr"] = &registryGetter{client: client, log: log, getters: getters}
+	return getters
 }
+
+// registryTimeout is for one question to a registry: its answers are short.
+const registryTimeout = 30 * time.Second
 
 // download finds the getter for an address and lets it fill dest.
 func (s *Store) download(ctx context.Context, r Request, dest string) error {
@@ -50,7 +62,11 @@ func (s *Store) download(ctx context.Context, r Request, dest string) error {
 		return &UnsupportedError{Scheme: kind, Supported: known}
 	}
 	s.log.Debug("fetching a source", "url", r.Address.String())
-	if err := g.Get(ctx, Job{Address: r.Address, Dest: dest, Env: r.Env, Revision: func(rev string) { s.revisions.fetched.Store(r.Address.Root(), rev) }}); err != nil {
+	job := Job{
+		Address: r.Address, Dest: dest, Env: r.Env, Version: r.Version, Registry: r.Registry,
+		Revision: func(rev string) { s.revisions.fetched.Store(r.Address.Root(), rev) },
+	}
+	if err := g.Get(ctx, job); err != nil {
 		return err
 	}
 	return dropMetadata(dest)

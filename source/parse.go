@@ -82,6 +82,11 @@ func resolveURL(forced, rest string) (Address, error) {
 		// Nothing but git speaks these; without the name there would be no getter.
 		forced = "git"
 	}
+	if forced == "tfr" || forced == "" && u.Scheme == "tfr" {
+		if err := checkRegistryAddress(u); err != nil {
+			return Address{}, err
+		}
+	}
 	return Address{forced: forced, url: u}, nil
 }
 

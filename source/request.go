@@ -17,6 +17,8 @@ type Request struct {
 	Exclude     []string // globs never copied; these win
 	Update      bool     // delete the cached copy first, once in a process
 	Env         []string // of the programs that fetch; nil is this process's own
+	Version     string   // constraint on the version of a registry's module, "" for any
+	Registry    string   // host of registry addresses that name none, "" for DefaultRegistry
 }
 
 // Layout says where the files of the request go.

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -13,6 +14,7 @@ type Options struct {
 	Log     *slog.Logger      // nil discards
 	TempDir string            // where fetched trees are staged; "" is the system's
 	Getters map[string]Getter // by Address.Kind, in addition to or instead of the built-in ones
+	HTTP    *http.Client      // asks registries; nil for one of its own
 }
 
 // Store brings the files of units to their working folders. It may be used
@@ -38,7 +40,7 @@ func NewStore(o Options) *Store {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	getters := builtinGetters(log)
+	getters := builtinGetters(log, o.HTTP)
 	for kind, g := range o.Getters {
 		getters[kind] = g
 	}
@@ -81,7 +83,7 @@ func (s *Store) Stale(ctx context.Context, r Request) (bool, error) {
 func (s *Store) wantedVersion(ctx context.Context, r Request) (string, error) {
 	local, ok := r.Address.LocalPath()
 	if !ok {
-		return remoteVersion(r.Address), nil
+		return r.remoteVersion(), nil
 	}
 	sc, err := r.scanner(local, s.log)
 	if err != nil {

@@ -168,8 +168,7 @@ func TestFetchErrors(t *testing.T) {
 		"../nowhere":         "no such file or directory",
 		"../mods//absent":    "Working dir absent from source file://" + filepath.ToSlash(b.path("mods")) + "//absent does not exist",
 		"../file.tf":         "not a directory",
-		"tfr:///a/b/c":       `sources of type "tfr" are not supported here (supported: file, git, hg, http, https, smb)`,
-		"s3::https://h/b/k":  `"s3"`,
+		"s3::https://h/b/k":  `sources of type "s3" are not supported here (supported: file, git, hg, http, https, smb, tfr)`,
 		"oci://h/r":          `"oci"`,
 		"git::ext::x://host": `transport "ext" is not allowed`,
 	} {

@@ -14,7 +14,23 @@ import (
 
 // remoteVersion stands for the parameters of an address: a branch has the
 // same version for ever, and is fetched again only when that is asked for.
-func remoteVersion(a Address) string { return shortHash(a.Query().Encode()) }
+// So has a constraint: the registry is not asked whether there is a newer one.
+func (r Request) remoteVersion() string {
+	q := r.Address.Query()
+	if r.Version != "" {
+		q.Set("version", r.Version)
+	}
+	return shortHash(q.Encode())
+}
+
+// stageKey names what is fetched: requests with the same key share it.
+func (r Request) stageKey() string {
+	key := r.Address.Root()
+	if r.Address.Kind() == "tfr" {
+		key += "\x00" + r.Version + "\x00" + r.Registry
+	}
+	return key
+}
 
 // localVersion changes when a file that would be copied comes, goes, or gets
 // another time. The provider lock file does not count: a run writes it.

@@ -17,7 +17,7 @@ func TestRemoteVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := remoteVersion(a); got != want {
+		if got := (Request{Address: a}).remoteVersion(); got != want {
 			t.Errorf("%q: %s, want %s", query, got, want)
 		}
 	}
