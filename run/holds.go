@@ -40,7 +40,7 @@ func (r *Runner) Holds(ctx context.Context, u *config.Unit) (string, error) {
 	if len(rs.Encryption) > 0 {
 		return "", unreadable("it is encrypted")
 	}
-	env, err := r.outputEnv(ctx, u)
+	env, err := r.outputEnv(ctx, u, rs.Backend)
 	if err != nil {
 		return "", err
 	}

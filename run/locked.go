@@ -117,7 +117,7 @@ func (r *Runner) Lock(ctx context.Context, u *config.Unit) (*remote.Lock, error)
 		}
 		rs = &config.RemoteState{Backend: "local"}
 	}
-	env, err := r.outputEnv(ctx, u)
+	env, err := r.outputEnv(ctx, u, rs.Backend)
 	if err != nil {
 		return nil, err
 	}
