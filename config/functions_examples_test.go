@@ -27,8 +27,12 @@ func (*exampleHost) WorkingDir(_ context.Context, p Place) (string, error) {
 }
 
 func (*exampleHost) Identity(context.Context, Env) (Identity, error) {
-	return Identity{Account: "123456789012", Alias: "acme-prod", ARN: "arn:aws:iam::123456789012:user/ci", UserID: "AIDAEXAMPLE"}, nil
+	return Identity{Account: "123456789012", ARN: "arn:aws:iam::123456789012:user/ci", UserID: "AIDAEXAMPLE"}, nil
 }
+
+func (*exampleHost) AccountAlias(context.Context, Env) (string, error) { return "acme-prod", nil }
+
+func (*exampleHost) Assume(_ context.Context, _ string, env Env, _ IAM) (Env, error) { return env, nil }
 
 func (*exampleHost) Decrypt(_ context.Context, path string, _ Env) ([]byte, error) {
 	if filepath.Base(path) != "secrets.enc.yaml" {

@@ -56,6 +56,10 @@ type idleHost struct{ outputs cty.Value }
 func (idleHost) Env(context.Context, string) (Env, error)          { return Env{"HOME=/"}, nil }
 func (idleHost) Exec(context.Context, Exec) ([]byte, error)        { return []byte("out\n"), nil }
 func (idleHost) WorkingDir(context.Context, Place) (string, error) { return "/w", nil }
+func (idleHost) AccountAlias(context.Context, Env) (string, error) { return "", errors.New("no cloud") }
+
+func (idleHost) Assume(_ context.Context, _ string, env Env, _ IAM) (Env, error) { return env, nil }
+
 func (idleHost) Identity(context.Context, Env) (Identity, error) {
 	return Identity{Account: "1"}, nil
 }

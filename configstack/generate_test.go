@@ -27,6 +27,12 @@ func (noHost) Outputs(context.Context, *config.Unit) (cty.Value, error) {
 	return cty.NilVal, errNothing
 }
 func (noHost) WorkingDir(context.Context, config.Place) (string, error) { return "", errNothing }
+func (noHost) AccountAlias(context.Context, config.Env) (string, error) { return "", nil }
+
+func (noHost) Assume(_ context.Context, _ string, env config.Env, _ config.IAM) (config.Env, error) {
+	return env, nil
+}
+
 func (noHost) Identity(context.Context, config.Env) (config.Identity, error) {
 	return config.Identity{}, errNothing
 }
