@@ -212,5 +212,3 @@ func deepMergeAll(args []cty.Value) (cty.Value, error) {
 }
 
 func readFile(path string) ([]byte, error) { return os.ReadFile(path) }
-
-func dirOfFile(path string) string { return filepath.Dir(path) }

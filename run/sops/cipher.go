@@ -22,8 +22,9 @@ func decryptValue(text string, key []byte, where string) (any, error) {
 	if text == "" {
 		return "", nil // an empty value is stored as it is
 	}
-	body, ok := strings.CutPrefix(text, "ENC[AES256_GCM,")
-	if body, ok = strings.CutSuffix(body, "]"); !ok || len(body) == len(text) {
+	body, begins := strings.CutPrefix(text, "ENC[AES256_GCM,")
+	body, ends := strings.CutSuffix(body, "]")
+	if !begins || !ends {
 		return nil, errNotEncrypted
 	}
 	fields := map[string]string{}

@@ -189,7 +189,7 @@ func askVault(client *http.Client, req *http.Request) ([]byte, error) {
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(b, &got); res.StatusCode != http.StatusOK || err != nil || len(got.Data.Plaintext) == 0 {
-		return nil, fmt.Errorf("Vault answered %s %s", res.Status, strings.Join(got.Errors, ", "))
+		return nil, fmt.Errorf("the server answered %s %s", res.Status, strings.Join(got.Errors, ", "))
 	}
 	return got.Data.Plaintext, nil
 }
