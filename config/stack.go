@@ -142,14 +142,6 @@ func stackOf(path string) (string, bool) {
 	return file, isFile(file)
 }
 
-func isStackName(path string) bool {
-	switch filepath.Base(path) {
-	case stackFileName, autoincludeStackName:
-		return true
-	}
-	return false
-}
-
 // specFor says in which language a file is written that is read by itself.
 func (l *Loader) specFor(path string) (spec *blockSpec, isStack bool) {
 	switch filepath.Base(path) {

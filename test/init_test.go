@@ -16,10 +16,11 @@ import (
 // What the package initialisers of everything that is linked may cost: they run at every
 // start, used or not. Allocations and bytes hardly vary from run to run and from machine to
 // machine, so their bounds are near what was measured. The bound on time is wide, because a
-// busy machine is slow; it catches what allocates little and takes long.
+// busy machine is slow; it catches what allocates little and takes long. The clients for AWS
+// identity, roles and keys are three quarters of both; 1.6 ms of the 3.4 measured are theirs.
 const (
-	maxInitAllocs = 3000
-	maxInitBytes  = 1 << 20
+	maxInitAllocs = 12000
+	maxInitBytes  = 2 << 20
 	maxInitTime   = 25 * time.Millisecond
 )
 
