@@ -19,7 +19,7 @@ func groupOrder() []string {
 func commands() []*command {
 	return slices.Concat(
 		[]*command{runCommand(), execCommand(), stackCommand(), findCommandRow(), listCommand(), dagCommand(), whyCommand(),
-			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand()},
+			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand(), cacheCommand(), cleanCommand()},
 		shortcuts(),
 		[]*command{helpCommand(), versionCommand(), completionCommand(), docsCommand()},
 	)

@@ -22,6 +22,10 @@ func handlers() map[string]handler {
 		"stack clean":    runStackClean,
 		"rescue":         runRescue,
 		"locks":          runLocks,
+		"cache info":     runCacheInfo,
+		"cache prune":    runCachePrune,
+		"cache verify":   runCacheVerify,
+		"clean":          runClean,
 		tofuHelpKey:      tofuHelp,
 	})
 	return all

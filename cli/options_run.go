@@ -128,6 +128,9 @@ func newRunOptions(v *values, g globalOptions, cwd string) (runOptions, error) {
 	if o.Queue.Graph && (o.Queue.All || o.Filter.impliesQueue()) {
 		return o, &usageError{fmt.Sprintf("Using the `%s` and `--graph` flags simultaneously is not supported.", rival(o))}
 	}
+	if v.Set("cas-clone-depth") && o.Source.CloneDepth == 0 {
+		return o, &usageError{"--cas-clone-depth cannot be 0: give the number of commits to fetch, or -1 for all"}
+	}
 	return o, nil
 }
 

@@ -49,7 +49,7 @@ func newSession(inv *invocation, argv []string, mocks config.MockPolicy) (*sessi
 	process := s.processes()
 	s.git = newGit(process, inv.Env)
 	s.repository = configstack.NewRepository(inv.Global.WorkingDir, s.git)
-	s.store = source.NewStore(source.Options{Log: s.log})
+	s.store = source.NewStore(s.sourceOptions())
 	versions := shell.NewVersions(process, versionCache(), opts.Unit.VersionFiles...)
 	s.runner = run.New(s.runnerOptions(), process, versions, s.store, s.log)
 	mocks.Skip = mocks.Skip || opts.Tofu.NoDependencyOutputs

@@ -71,6 +71,7 @@ func fetch(ctx context.Context, j *job) error {
 	}
 	j.req.Include, j.req.Exclude, j.req.Env = j.cfg.Terraform.IncludeInCopy, j.cfg.Terraform.ExcludeFromCopy, j.env
 	j.ofRegistry(ctx)
+	j.req.Mutable = j.cfg.Terraform.Mutable
 	j.workDir = j.req.Layout().WorkDir
 	j.outcome.WorkDir = j.workDir
 	complete := false

@@ -34,6 +34,14 @@ func enter(dir *os.Root, name string) (*os.Root, error) {
 // contents decide, not size and time: both can be the same for another text
 // when a tool sets times, and reading small files is cheap.
 func putFile(path string, dir *os.Root, name string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return putFileMode(path, dir, name, info.Mode().Perm()|0o600) // a copy of a read-only file can be edited
+}
+
+func putFileMode(path string, dir *os.Root, name string, mode fs.FileMode) error {
 	in, err := os.Open(path)
 	if err != nil {
 		return err
@@ -43,7 +51,6 @@ func putFile(path string, dir *os.Root, name string) error {
 	if err != nil {
 		return err
 	}
-	mode := info.Mode().Perm() | 0o600 // a copy of a read-only file can be replaced
 	old, err := dir.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -56,8 +63,10 @@ func putFile(path string, dir *os.Root, name string) error {
 		if err != nil {
 			return err
 		}
-		if same {
-			fixMode(dir, name, old.Mode().Perm(), mode)
+		// A read-only file can be a hard link into the content store, the mode
+		// of which is that of all its links: it is replaced, not changed.
+		if have := old.Mode().Perm(); same && (have == mode || have&0o200 != 0) {
+			fixMode(dir, name, have, mode)
 			return nil
 		}
 		if _, err := in.Seek(0, io.SeekStart); err != nil {

@@ -18,6 +18,7 @@ type origin struct {
 	dir     string
 	files   *folder
 	version string
+	stage   *stage // nil for a local source
 }
 
 // Fetch brings the source to the cache: it downloads a remote one (once in a
@@ -43,7 +44,17 @@ func (s *Store) Fetch(ctx context.Context, r Request) error {
 			return nil
 		}
 	}
-	if err := s.install(ctx, l, from, update); err != nil {
+	err = s.install(ctx, r, from, update)
+	if errors.Is(err, fs.ErrNotExist) && from.stage != nil && from.stage.files != nil {
+		// Somebody has removed files of the content store in the meantime.
+		s.stages.forget(from.stage)
+		s.log.Debug("the content store has lost files, fetching again", "error", err)
+		if from, err = s.open(ctx, r); err != nil {
+			return s.fetchError(ctx, r, err)
+		}
+		err = s.install(ctx, r, from, update)
+	}
+	if err != nil {
 		return err
 	}
 	if update {
@@ -65,13 +76,17 @@ func (s *Store) fetchError(ctx context.Context, r Request, err error) error {
 // open finds the files of a source, fetching them if need be, and checks
 // that the wanted sub-path is there before anything in the cache is touched.
 func (s *Store) open(ctx context.Context, r Request) (*origin, error) {
-	dir, err := s.locate(ctx, r)
+	from, err := s.locate(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	from, sc := &origin{dir: dir}, &scanner{root: dir, log: s.log}
+	if from.files != nil {
+		from.version = r.remoteVersion()
+		return from, nil
+	}
+	sc := &scanner{root: from.dir, log: s.log}
 	if _, local := r.Address.LocalPath(); local {
-		if sc, err = r.scanner(dir, s.log); err != nil {
+		if sc, err = r.scanner(from.dir, s.log); err != nil {
 			return nil, err
 		}
 	}
@@ -85,24 +100,36 @@ func (s *Store) open(ctx context.Context, r Request) (*origin, error) {
 	return from, err
 }
 
-// locate gives the folder that holds a source on this machine, downloading it
-// if need be, and checks that the wanted sub-path is in it.
-func (s *Store) locate(ctx context.Context, r Request) (dir string, err error) {
-	dir, local := r.Address.LocalPath()
-	if local {
-		err = mustBeDir(dir)
+// locate says where a source is on this machine, downloading it if need be,
+// and checks that the wanted sub-path is in it. Files are set when they are in
+// the content store.
+func (s *Store) locate(ctx context.Context, r Request) (*origin, error) {
+	missing := &SubdirError{Subdir: r.Address.Subdir(), Address: r.Address.String()}
+	from := &origin{}
+	if dir, local := r.Address.LocalPath(); local {
+		if err := mustBeDir(dir); err != nil {
+			return nil, err
+		}
+		from.dir = dir
 	} else {
-		dir, err = s.stages.get(ctx, r.stageKey(), func(ctx context.Context, dest string) error {
-			return s.download(ctx, r, dest)
+		st, err := s.stages.get(ctx, r.stageKey(), func(ctx context.Context, dest string) (*folder, error) {
+			return s.bring(ctx, r, dest)
 		})
+		if err != nil {
+			return nil, err
+		}
+		from.stage, from.dir, from.files = st, st.dir, st.files
 	}
-	if err != nil {
-		return "", err
+	if from.files != nil {
+		if !from.files.holdsDir(r.Address.Subdir()) {
+			return nil, missing
+		}
+		return from, nil
 	}
-	if !isDir(filepath.Join(dir, filepath.FromSlash(r.Address.Subdir()))) {
-		return "", &SubdirError{Subdir: r.Address.Subdir(), Address: r.Address.String()}
+	if !isDir(filepath.Join(from.dir, filepath.FromSlash(r.Address.Subdir()))) {
+		return nil, missing
 	}
-	return dir, nil
+	return from, nil
 }
 
 // Prefetch makes sure that a source which Fetch will need can be had, and has
@@ -120,7 +147,8 @@ func (s *Store) Prefetch(ctx context.Context, r Request) error {
 
 // install lays an origin over the cache. Until the new version is written
 // the folder has none, so that an interruption is repaired by the next run.
-func (s *Store) install(ctx context.Context, l Layout, from *origin, update bool) error {
+func (s *Store) install(ctx context.Context, r Request, from *origin, update bool) error {
+	l := r.Layout()
 	previous, err := readVersion(l.Root)
 	if err != nil {
 		return err
@@ -142,7 +170,7 @@ func (s *Store) install(ctx context.Context, l Layout, from *origin, update bool
 	if err := s.unsettle(l, root, reinit); err != nil {
 		return err
 	}
-	o := &overlay{manifest: sourceManifest, log: s.log}
+	o := &overlay{manifest: sourceManifest, log: s.log, mutable: r.Mutable}
 	if err := o.apply(ctx, from.files, from.dir, root); err != nil {
 		return err
 	}

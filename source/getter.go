@@ -27,6 +27,7 @@ type Job struct {
 
 	Version  string // constraint on the version of a registry's module, "" for any
 	Registry string // host of registry addresses that name none, "" for DefaultRegistry
+	Depth    int    // of history, instead of what the address says; below zero is all
 }
 
 // Getter brings the files of one kind of address. It must stop when the
@@ -54,22 +55,48 @@ const registryTimeout = 30 * time.Second
 
 // download finds the getter for an address and lets it fill dest.
 func (s *Store) download(ctx context.Context, r Request, dest string) error {
+	_, err := s.downloadKeyed(ctx, r, dest)
+	return err
+}
+
+func (s *Store) job(r Request, dest string) Job {
+	j := Job{
+		Address: r.Address, Dest: dest, Env: r.Env, Version: r.Version, Registry: r.Registry,
+		Revision: func(rev string) { s.revisions.fetched.Store(r.Address.Root(), rev) },
+	}
+	if s.content != nil {
+		j.Depth = s.depth
+	}
+	return j
+}
+
+// downloadKeyed also gives the key of what was brought, where the getter can
+// tell. A failure that passes by itself is tried again.
+func (s *Store) downloadKeyed(ctx context.Context, r Request, dest string) (key string, err error) {
 	kind := r.Address.Kind()
 	g, ok := s.getters[kind]
 	if !ok {
 		known := append(slices.Collect(maps.Keys(s.getters)), "file")
 		slices.Sort(known)
-		return &UnsupportedError{Scheme: kind, Supported: known}
+		return "", &UnsupportedError{Scheme: kind, Supported: known}
 	}
 	s.log.Debug("fetching a source", "url", r.Address.String())
-	job := Job{
-		Address: r.Address, Dest: dest, Env: r.Env, Version: r.Version, Registry: r.Registry,
-		Revision: func(rev string) { s.revisions.fetched.Store(r.Address.Root(), rev) },
-	}
-	if err := g.Get(ctx, job); err != nil {
+	err = s.retry(ctx, r, func() error {
+		if err := os.RemoveAll(dest); err != nil {
+			return err
+		}
+		var err error
+		if k, ok := g.(keyed); ok {
+			key, err = k.getKeyed(ctx, s.job(r, dest))
+		} else {
+			err = g.Get(ctx, s.job(r, dest))
+		}
 		return err
+	})
+	if err != nil {
+		return "", err
 	}
-	return dropMetadata(dest)
+	return key, dropMetadata(dest)
 }
 
 // dropMetadata removes the folder in which hg keeps its history. Only the
@@ -80,12 +107,20 @@ func dropMetadata(dir string) error { return os.RemoveAll(filepath.Join(dir, ".h
 // between calls, so that each job has its own.
 type libraryGetter struct{ git *gitGetter }
 
+// Limits of an archive: a module is far smaller, and one that was made to fill
+// a disk is stopped before it does. They count what is unpacked.
+const (
+	archiveFiles    = 100_000
+	archiveBytes    = 4 << 30
+	archiveDownload = 4 << 30 // of the packed file
+)
+
 // redirectLimit is how often X-Terraform-Get may lead elsewhere.
 const redirectLimit = 10
 
 func (l *libraryGetter) Get(ctx context.Context, j Job) error {
 	client := &getter.Client{
-		Decompressors: getter.Decompressors,
+		Decompressors: getter.LimitedDecompressors(archiveFiles, archiveBytes),
 		Getters: []getter.Getter{
 			&redirectToGit{git: l.git, env: j.Env},
 			&getter.HgGetter{},
@@ -93,6 +128,7 @@ func (l *libraryGetter) Get(ctx context.Context, j Job) error {
 				Netrc:              true,
 				XTerraformGetLimit: redirectLimit,
 				HeadFirstTimeout:   10 * time.Second,
+				MaxBytes:           archiveDownload,
 			},
 			&getter.SmbClientGetter{},
 			&getter.SmbMountGetter{},

@@ -84,31 +84,42 @@ func checkRef(ref string) error {
 // Get fetches the wanted commit, shallow where the server can, and checks it
 // out with its submodules.
 func (g *gitGetter) Get(ctx context.Context, j Job) error {
+	_, err := g.getKeyed(ctx, j)
+	return err
+}
+
+// getKeyed tells the commit that was checked out.
+func (g *gitGetter) getKeyed(ctx context.Context, j Job) (string, error) {
 	src, err := parseGit(j.Address)
 	if err != nil {
-		return err
+		return "", err
+	}
+	if j.Depth != 0 {
+		src.depth = max(j.Depth, 0)
 	}
 	env, cleanup, err := gitEnv(j.Env, src.sshKey)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer cleanup()
 	if err := os.MkdirAll(j.Dest, 0o755); err != nil {
-		return err
+		return "", err
 	}
 	c := &checkout{gitSource: src, git: gitCmd{dir: j.Dest, env: env, local: src.local, hide: secrets(j.Address)}, log: g.log}
 	for _, step := range []func(context.Context) error{c.init, c.checkOut, c.submodules} {
 		if err := step(ctx); err != nil {
-			return err
+			return "", err
 		}
 	}
+	commit, err := c.git.run(ctx, "rev-parse", "HEAD")
+	if err != nil {
+		return "", err
+	}
+	commit = strings.TrimSpace(commit)
 	if j.Revision != nil {
-		// Detached, HEAD is the commit itself.
-		if head, err := os.ReadFile(filepath.Join(j.Dest, ".git", "HEAD")); err == nil && isCommit(strings.TrimSpace(string(head))) {
-			j.Revision(strings.TrimSpace(string(head)))
-		}
+		j.Revision(commit)
 	}
-	return dropRepository(j.Dest)
+	return commitKey(commit), dropRepository(j.Dest)
 }
 
 // checkout is one repository on its way to a folder of files.

@@ -19,6 +19,7 @@ import (
 type overlay struct {
 	manifest string // name of the lists that this overlay keeps
 	log      *slog.Logger
+	mutable  bool // stored files become copies that can be edited
 }
 
 // apply lays f, which was scanned from folder from, over to.
@@ -64,6 +65,9 @@ func (o *overlay) put(ctx context.Context, it item, from string, to *os.Root) er
 		return ctx.Err()
 	case o.keepState(to, it.name):
 		return nil
+	}
+	if it.blob != "" {
+		return wrapCopy(filepath.Join(to.Name(), it.name), o.putStored(it, to))
 	}
 	return wrapCopy(full, putFile(full, to, it.name))
 }

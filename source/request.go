@@ -15,6 +15,7 @@ type Request struct {
 	DownloadDir string   // the cache
 	Include     []string // globs copied although hidden, relative to the folder being copied
 	Exclude     []string // globs never copied; these win
+	Mutable     bool     // fetched files can be edited in the cache
 	Update      bool     // delete the cached copy first, once in a process
 	Env         []string // of the programs that fetch; nil is this process's own
 	Version     string   // constraint on the version of a registry's module, "" for any

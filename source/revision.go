@@ -84,8 +84,3 @@ func pickRef(lsRemote, ref string) string {
 	}
 	return ""
 }
-
-// isCommit says whether a text is the full hash of a commit.
-func isCommit(text string) bool {
-	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdef") == ""
-}

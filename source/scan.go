@@ -23,6 +23,12 @@ type item struct {
 	dir  *folder
 	link string
 	stat func() (fs.FileInfo, error)
+
+	// Of a file in the content store: where it is, how long, and the mode that
+	// a copy gets. Stat is not set then.
+	blob string
+	size int64
+	mode fs.FileMode
 }
 
 // find returns the entry of that name.

@@ -23,39 +23,41 @@ type stages struct {
 	byURL map[string]*stage
 }
 
-// stage is one tree. err may be read once done is closed.
+// stage is one tree. err and files may be read once done is closed.
 type stage struct {
 	url, dir string
 	done     chan struct{}
+	files    *folder // of the content store; nil when the files are in dir
 	err      error
 }
 
-// fetchFunc fills a folder that does not exist yet.
-type fetchFunc func(ctx context.Context, dest string) error
+// fetchFunc fills a folder that does not exist yet, or gives a tree of the
+// content store instead.
+type fetchFunc func(ctx context.Context, dest string) (*folder, error)
 
 // get returns the tree for a URL and calls fetch if nobody has yet. Whoever
 // asks while it is being fetched waits and shares the outcome, except that a
 // caller does not share the cancellation of another.
-func (s *stages) get(ctx context.Context, url string, fetch fetchFunc) (string, error) {
+func (s *stages) get(ctx context.Context, url string, fetch fetchFunc) (*stage, error) {
 	for {
 		st, mine, err := s.claim(url)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		if mine {
 			s.fill(ctx, st, fetch)
-			return st.dir, st.err
+			return st, st.err
 		}
 		select {
 		case <-ctx.Done():
-			return "", ctx.Err()
+			return nil, ctx.Err()
 		case <-st.done:
 		}
 		if !isCancellation(st.err) {
-			return st.dir, st.err
+			return st, st.err
 		}
 		if err := ctx.Err(); err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 }
@@ -83,13 +85,20 @@ func (s *stages) claim(url string) (st *stage, mine bool, err error) {
 // error, so that a later try starts anew.
 func (s *stages) fill(ctx context.Context, st *stage, fetch fetchFunc) {
 	defer close(st.done)
-	if st.err = fetch(ctx, st.dir); st.err == nil {
+	if st.files, st.err = fetch(ctx, st.dir); st.err == nil {
 		return
 	}
 	st.err = errors.Join(st.err, os.RemoveAll(st.dir))
+	s.forget(st)
+}
+
+// forget lets the next one who asks fetch anew.
+func (s *stages) forget(st *stage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.byURL, st.url)
+	if s.byURL[st.url] == st {
+		delete(s.byURL, st.url)
+	}
 }
 
 func (s *stages) close() error {

@@ -15,14 +15,18 @@ func TestStageFetchesOnce(t *testing.T) {
 	t.Parallel()
 	s := &stages{parent: t.TempDir()}
 	var calls atomic.Int32
-	fetch := func(_ context.Context, dest string) error {
+	fetch := func(_ context.Context, dest string) (*folder, error) {
 		calls.Add(1)
-		return os.MkdirAll(dest, 0o755)
+		return nil, os.MkdirAll(dest, 0o755)
 	}
 	var wg sync.WaitGroup
 	dirs := make([]string, 8)
 	for i := range dirs {
-		wg.Go(func() { dirs[i], _ = s.get(t.Context(), "u", fetch) })
+		wg.Go(func() {
+			if st, err := s.get(t.Context(), "u", fetch); err == nil {
+				dirs[i] = st.dir
+			}
+		})
 	}
 	wg.Wait()
 	for _, d := range dirs {
@@ -43,15 +47,15 @@ func TestStageForgetsFailure(t *testing.T) {
 	s := &stages{parent: t.TempDir()}
 	boom := errors.New("boom")
 	var dest string
-	_, err := s.get(t.Context(), "u", func(_ context.Context, d string) error {
+	_, err := s.get(t.Context(), "u", func(_ context.Context, d string) (*folder, error) {
 		dest = d
 		write(t, filepath.Join(d, "half"), "")
-		return boom
+		return nil, boom
 	})
 	if !errors.Is(err, boom) || exists(dest) {
 		t.Errorf("%v, half a tree left: %v", err, exists(dest))
 	}
-	if dir, err := s.get(t.Context(), "u", func(_ context.Context, d string) error { return nil }); err != nil || dir == "" {
+	if st, err := s.get(t.Context(), "u", func(context.Context, string) (*folder, error) { return nil, nil }); err != nil || st.dir == "" {
 		t.Errorf("second try: %v", err)
 	}
 }
@@ -61,16 +65,16 @@ func TestStageCancellationIsNotShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stages{parent: parent}
 		first, cancel := context.WithCancel(t.Context())
-		wait := func(ctx context.Context, _ string) error {
+		wait := func(ctx context.Context, _ string) (*folder, error) {
 			<-ctx.Done()
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 		var wg sync.WaitGroup
 		var errFirst, errSecond error
 		wg.Go(func() { _, errFirst = s.get(first, "u", wait) })
 		synctest.Wait()
 		wg.Go(func() {
-			_, errSecond = s.get(t.Context(), "u", func(context.Context, string) error { return nil })
+			_, errSecond = s.get(t.Context(), "u", func(context.Context, string) (*folder, error) { return nil, nil })
 		})
 		synctest.Wait()
 		cancel()

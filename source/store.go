@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -15,6 +16,10 @@ type Options struct {
 	TempDir string            // where fetched trees are staged; "" is the system's
 	Getters map[string]Getter // by Address.Kind, in addition to or instead of the built-in ones
 	HTTP    *http.Client      // asks registries; nil for one of its own
+
+	Content    *Content         // shared with other runs of this machine; nil for none
+	CloneDepth int              // of git history with Content; 0 is 1, below zero is all
+	Retryable  func(error) bool // failures of a download that pass by themselves; nil is none
 }
 
 // Store brings the files of units to their working folders. It may be used
@@ -26,6 +31,11 @@ type Store struct {
 	// revisions are those of sources, as they were fetched and as they are now,
 	// by root URL; for the life of the process, like the stages.
 	revisions revisions
+
+	content   *Content
+	depth     int
+	retryable func(error) bool
+	pause     func(ctx context.Context, attempt int) error // between two tries
 
 	mu sync.Mutex
 	// updated holds the roots for which Update was honoured. It lives as long
@@ -49,11 +59,19 @@ func NewStore(o Options) *Store {
 		getters: getters,
 		stages:  stages{parent: o.TempDir},
 		updated: map[string]bool{},
+		content: o.Content, depth: cmp.Or(o.CloneDepth, 1),
+		retryable: o.Retryable, pause: pauseBetween,
 	}
 }
 
-// Close removes the staged trees. No fetch may be under way.
-func (s *Store) Close() error { return s.stages.close() }
+// Close removes the staged trees and keeps the content store within its
+// usual limits if something was added to it. No fetch may be under way.
+func (s *Store) Close() error {
+	if s.content != nil {
+		s.content.tidy()
+	}
+	return s.stages.close()
+}
 
 // Stale reports whether Fetch is needed before the working folder can be
 // used: it is incomplete, of another version, or an update is asked for. A

@@ -38,13 +38,14 @@ func (s *Store) Tree(ctx context.Context, a Address, env []string) (*Tree, error
 func (s *Store) tree(ctx context.Context, a Address, env []string) (*Tree, error) {
 	root, fetched := a.local, a.local == ""
 	if fetched {
-		var err error
-		root, err = s.stages.get(ctx, a.Root(), func(ctx context.Context, dest string) error {
-			return s.download(ctx, Request{Address: a, Env: env}, dest)
+		// A tree is listed where it lies, so it is staged as plain files.
+		st, err := s.stages.get(ctx, "tree "+a.Root(), func(ctx context.Context, dest string) (*folder, error) {
+			return nil, s.download(ctx, Request{Address: a, Env: env}, dest)
 		})
 		if err != nil {
 			return nil, err
 		}
+		root = st.dir
 	}
 	t := &Tree{Dir: filepath.Join(root, filepath.FromSlash(a.sub)), Fetched: fetched}
 	if fetched && !isDir(t.Dir) || !fetched && a.sub != "" && isDir(root) && !isDir(t.Dir) {
