@@ -67,9 +67,8 @@ func resolveRef(names []string, lsRemote string) probe {
 
 func commitKey(commit string) string { return "git-" + commit }
 
-// isCommit reports whether a ref is a full hash, of SHA-1 or SHA-256.
+// isCommit says whether a ref is a full hash, of SHA-1 or SHA-256, as git
+// writes it.
 func isCommit(ref string) bool {
-	return (len(ref) == 40 || len(ref) == 64) && !strings.ContainsFunc(ref, func(c rune) bool {
-		return !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F')
-	})
+	return (len(ref) == 40 || len(ref) == 64) && strings.Trim(ref, "0123456789abcdef") == ""
 }
