@@ -12,11 +12,11 @@ import (
 const rootLinkSize = 64 << 10
 
 // putStored makes name in dir a hard link to a blob, or a copy of it where a
-// link cannot be or would not be safe. Both are read-only unless the overlay
-// is to be edited. Whatever was there is removed first and never written to:
+// link cannot be or would not be safe. Both are read-only, unless the overlay
+// is to be edited or the binary writes the file itself. Whatever was there is removed first and never written to:
 // it can be a link to a blob itself.
 func (o *overlay) putStored(it item, dir *os.Root) error {
-	if o.mutable || isState(it.name) {
+	if o.mutable || isState(it.name) || it.name == lockFileName {
 		return putFileMode(it.blob, dir, it.name, it.mode|0o600)
 	}
 	if linkable(it) {
