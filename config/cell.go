@@ -29,6 +29,7 @@ type task struct {
 
 	// guarded by waits.mu
 	waitsFor *task
+	until    chan struct{} // closed when that wait is over, before waitsFor is
 	children map[*task]bool
 }
 
@@ -220,15 +221,19 @@ func (e *CycleError) Error() string {
 
 func (l *Loader) wait(ev *eval, owner *task, done chan struct{}, name step) error {
 	l.waits.mu.Lock()
+	if over(done) {
+		l.waits.mu.Unlock()
+		return nil
+	}
 	if chain := blocked(ev.task, owner); chain != nil {
 		l.waits.mu.Unlock()
 		return &CycleError{Chain: cycleNames(chain, name)}
 	}
-	ev.task.waitsFor = owner
+	ev.task.waitsFor, ev.task.until = owner, done
 	l.waits.mu.Unlock()
 	defer func() {
 		l.waits.mu.Lock()
-		ev.task.waitsFor = nil
+		ev.task.waitsFor, ev.task.until = nil, nil
 		l.waits.mu.Unlock()
 	}()
 	select {
@@ -236,6 +241,15 @@ func (l *Loader) wait(ev *eval, owner *task, done chan struct{}, name step) erro
 		return nil
 	case <-ev.ctx.Done():
 		return ev.ctx.Err()
+	}
+}
+
+func over(done chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -256,8 +270,12 @@ func blocked(asking, owner *task) []*task {
 		if ancestors[t] {
 			return []*task{t}
 		}
-		if rest := walk(t.waitsFor); rest != nil {
-			return append([]*task{t}, rest...)
+		// A task whose wait is over goes on, though it has not had the time to
+		// say so; the one it waited for may wait for it by now.
+		if t.waitsFor != nil && !over(t.until) {
+			if rest := walk(t.waitsFor); rest != nil {
+				return append([]*task{t}, rest...)
+			}
 		}
 		for child := range t.children {
 			if rest := walk(child); rest != nil {
