@@ -42,6 +42,9 @@ func (b *bench) listing() ([]row, error) {
 		questions := []question{{"graph", "find --json --dependencies", 15, 6}}
 		if expressions > 0 {
 			questions = append(questions,
+				question{"listing", "find", 15, 1},
+				question{"tree", "list --dag", 9, 6},
+				question{"format", "hcl fmt --check", 9, 5},
 				question{"files read", "find --json --dependencies --reading", 9, 30},
 				question{"everything", "hcl validate", 9, 30})
 		}
