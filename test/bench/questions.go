@@ -39,6 +39,9 @@ func (b *bench) listing() ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
+		if _, err := b.call(r.dir, b.terrace, "hcl", "fmt").once(); err != nil {
+			return nil, err
+		}
 		questions := []question{{"graph", "find --json --dependencies", 15, 6}}
 		if expressions > 0 {
 			questions = append(questions,
