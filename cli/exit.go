@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"slices"
+	"syscall"
 
 	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/configstack"
@@ -52,4 +53,15 @@ func (s *session) queueCode(results []configstack.Result[run.Outcome]) int {
 		}
 	}
 	return worst
+}
+
+// exitBrokenPipe is the status of a program that writes to a pipe which nobody
+// reads any more, as `| head` leaves it: there is nobody to tell.
+const exitBrokenPipe = 141
+
+// isBrokenPipe says whether our own listing could not be written. Output of the
+// binary that is lost is another matter: its command has done its work.
+func isBrokenPipe(err error) bool {
+	var lost *shell.OutputError
+	return errors.Is(err, syscall.EPIPE) && !errors.As(err, &lost)
 }

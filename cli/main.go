@@ -114,6 +114,9 @@ func (p *program) finish(inv *invocation, work func() (int, error)) int {
 	if err == nil {
 		return code
 	}
+	if isBrokenPipe(err) {
+		return exitBrokenPipe
+	}
 	showError(inv, err)
 	if inv.Global.Tips.Wanted(tipDebugging) {
 		inv.Notify.Info(tipLine(tipDebugging, tipTextDebugging))
