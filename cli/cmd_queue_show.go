@@ -151,7 +151,7 @@ func (q *queueRun) savePlanJSON(ctx context.Context, u *config.Unit, argv []stri
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(file, text, 0o600)
+	return writeAtomic(file, text, 0o600)
 }
 
 // repositoryTop is the folder above that holds .git, else the folder itself.

@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 
 	"github.com/terrace-iac/terrace/config"
 )
@@ -76,19 +74,4 @@ func (s *session) render(ctx context.Context, u *config.Unit, o renderOptions) e
 		name = o.Out
 	}
 	return writeAtomic(absolute(u.Dir(), name), text, 0o644)
-}
-
-// writeAtomic replaces a file as a whole.
-func writeAtomic(path string, text []byte, mode os.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".terrace-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // does nothing after the rename
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -170,20 +170,10 @@ func replaceFile(path string, text []byte) error {
 	if info, err := os.Stat(path); err == nil {
 		mode = info.Mode().Perm()
 	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("completion: %w", err)
 	}
-	temp, err := os.CreateTemp(dir, "."+progName+"-*")
-	if err != nil {
-		return fmt.Errorf("completion: %w", err)
-	}
-	defer os.Remove(temp.Name())
-	_, writeErr := temp.Write(text)
-	if err := errors.Join(writeErr, temp.Chmod(mode), temp.Sync(), temp.Close()); err != nil {
-		return fmt.Errorf("completion: %w", err)
-	}
-	if err := os.Rename(temp.Name(), path); err != nil {
+	if err := writeAtomic(path, text, mode); err != nil {
 		return fmt.Errorf("completion: %w", err)
 	}
 	return nil
