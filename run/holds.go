@@ -40,15 +40,7 @@ func (r *Runner) Holds(ctx context.Context, u *config.Unit) (string, error) {
 	if len(rs.Encryption) > 0 {
 		return "", unreadable("it is encrypted")
 	}
-	env, err := r.outputEnv(ctx, u, rs.Backend)
-	if err != nil {
-		return "", err
-	}
-	workspace, ok := r.workspace(env, place)
-	if !ok {
-		return "", unreadable("the workspace is not known")
-	}
-	state, err := remote.For(rs.Backend).State(ctx, settings(rs, place, workspace))
+	state, err := r.storedState(ctx, u, rs, place)
 	if errors.Is(err, remote.ErrNoState) {
 		return "", nil
 	}

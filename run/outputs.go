@@ -76,17 +76,7 @@ func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, erro
 	case len(rs.Encryption) > 0:
 		return cty.NilVal, unreadable("the state is encrypted")
 	}
-	env, err := r.outputEnv(ctx, u, rs.Backend)
-	if err != nil {
-		return cty.NilVal, err
-	}
-	workspace, ok := r.workspace(env, place)
-	if !ok {
-		return cty.NilVal, unreadable("the workspace is not known")
-	}
-	where := settings(rs, place, workspace)
-	where.Env = env
-	state, err := remote.For(rs.Backend).State(ctx, where)
+	state, err := r.storedState(ctx, u, rs, place)
 	if errors.Is(err, remote.ErrNoState) {
 		return cty.EmptyObjectVal, nil
 	}
@@ -94,6 +84,22 @@ func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, erro
 		return cty.NilVal, err
 	}
 	return outputsValue(state.Outputs)
+}
+
+// storedState reads the state of a unit from its backend, in the workspace and
+// with the environment that the binary would use in the unit's working folder.
+func (r *Runner) storedState(ctx context.Context, u *config.Unit, rs *config.RemoteState, workDir string) (*remote.State, error) {
+	env, err := r.outputEnv(ctx, u, rs.Backend)
+	if err != nil {
+		return nil, err
+	}
+	workspace, ok := r.workspace(env, workDir)
+	if !ok {
+		return nil, unreadable("the workspace is not known")
+	}
+	where := settings(rs, workDir, workspace)
+	where.Env = env
+	return remote.For(rs.Backend).State(ctx, where)
 }
 
 // keepsDefaultState says whether a unit that says nothing of its state keeps it
