@@ -44,6 +44,9 @@ func (c *core) own() []*frame {
 // localsFrame is the frame whose locals the expressions of this one see: a
 // file that is taken into another one has none of its own.
 func (fr *frame) localsFrame() *frame {
+	if fr.whole != nil {
+		fr = fr.whole
+	}
 	if fr.core.stack != nil || fr == fr.core.auto {
 		return fr.core.main
 	}

@@ -278,7 +278,9 @@ func checkPatterns(b *block, attr, kind string) error {
 func decodeDependencies(v view, ev *eval) ([]Dependency, error) {
 	var out []Dependency
 	var ps problems
-	for _, d := range v.labelled("dependency") {
+	list, err := v.dependencyBlocks(ev)
+	ps.add(err)
+	for _, d := range list {
 		dep, err := v.decodeDependency(ev, d)
 		ps.add(err)
 		out = append(out, dep)
@@ -287,7 +289,7 @@ func decodeDependencies(v view, ev *eval) ([]Dependency, error) {
 }
 
 func (v view) decodeDependency(ev *eval, d labelled) (Dependency, error) {
-	dep := Dependency{Name: d.label}
+	dep := Dependency{Name: d.address()}
 	var ps problems
 	var err error
 	dep.ConfigPath, err = v.configPath(ev, d)

@@ -24,7 +24,8 @@ func (v view) dependencies() node {
 		kid: func(ev *eval, label string) (node, bool, error) {
 			for _, d := range list {
 				if d.label == label {
-					return v.dependency(d), true, nil
+					n, err := v.dependencyOrSeveral(ev, d)
+					return n, true, err
 				}
 			}
 			return node{}, false, nil
@@ -37,6 +38,19 @@ func (v view) dependencies() node {
 			return names, nil
 		},
 	}
+}
+
+// dependencyOrSeveral is a dependency, or those that its block makes, by key.
+func (v view) dependencyOrSeveral(ev *eval, d labelled) (node, error) {
+	several, ok, err := v.expanded(ev, d)
+	if err != nil || !ok {
+		return v.dependency(d), err
+	}
+	kids := make(map[string]node, len(several))
+	for _, one := range several {
+		kids[one.instance.label] = v.dependency(one)
+	}
+	return fixed(kids), nil
 }
 
 func (v view) dependency(d labelled) node {
@@ -64,7 +78,7 @@ func (v view) outputs(ev *eval, d labelled) (cty.Value, bool, error) {
 	inner := *ev
 	inner.effects = effects{}
 	inner.phase = v.core.main.phase(ev)
-	value, err := v.core.l.force(&inner, v.core.sections.get("outputs "+v.key+d.label), step{v.core.path, "dependency." + d.label}, func(ev *eval) (any, error) {
+	value, err := v.core.l.force(&inner, v.core.sections.get("outputs "+v.key+d.address()), step{v.core.path, "dependency." + d.address()}, func(ev *eval) (any, error) {
 		return v.decideOutputs(ev, d)
 	})
 	ev.add(inner.effects)
@@ -154,7 +168,7 @@ func (v view) realOutputs(ev *eval, d labelled, mocks cty.Value, hasMocks bool) 
 	case real.LengthInt() > 0:
 		return fetched{real, true}, nil
 	case hasMocks:
-		v.core.l.warnOnce(v.core.path+" "+d.label, fmt.Sprintf("%s has no outputs, but mock outputs provided for dependency %q of %s are used", target.path, d.label, v.core.path))
+		v.core.l.warnOnce(v.core.path+" "+d.address(), fmt.Sprintf("%s has no outputs, but mock outputs provided for dependency %q of %s are used", target.path, d.address(), v.core.path))
 		return fetched{mocks, true}, nil
 	case v.core.l.opts.Mocks.AllowNotFound:
 		return fetched{cty.DynamicVal, true}, nil
@@ -173,7 +187,7 @@ func (v view) fetchFailed(d labelled, target *core, err error) error {
 	if errors.As(err, &mistakes) {
 		return &problem{found: mistakes.Diagnostics, cause: err, outside: true, trace: []string{d.step(target.path)}}
 	}
-	return causedOutside(rng, "Cannot read outputs", fmt.Errorf("dependency %q: the outputs of %s cannot be read: %w", d.label, target.path, err))
+	return causedOutside(rng, "Cannot read outputs", fmt.Errorf("dependency %q: the outputs of %s cannot be read: %w", d.address(), target.path, err))
 }
 
 func mockStrategy(ev *eval, d labelled) (string, error) {
@@ -251,7 +265,7 @@ func (v view) configPath(ev *eval, d labelled) (string, error) {
 		return "", nil
 	}
 	if !ok || value.AsString() == "" {
-		return "", d.errAt("config_path", "Invalid dependency", "dependency %q has invalid config_path: it must not be empty", d.label)
+		return "", d.errAt("config_path", "Invalid dependency", "dependency %q has invalid config_path: it must not be empty", d.address())
 	}
 	return v.core.dirOf(value.AsString()), nil
 }
@@ -263,11 +277,11 @@ func (v view) target(ev *eval, d labelled) (*core, error) {
 		return nil, err
 	}
 	if path == "" {
-		return nil, d.errAt("config_path", "Invalid dependency", "dependency %q has invalid config_path: value must be known", d.label)
+		return nil, d.errAt("config_path", "Invalid dependency", "dependency %q has invalid config_path: value must be known", d.address())
 	}
 	file, err := UnitFile(path)
 	if err != nil {
-		return nil, d.causedAt("config_path", "Missing dependency", fmt.Errorf("the target of dependency %q, %s, does not exist: %w.%s", d.label, path, err, orNearPath(path)))
+		return nil, d.causedAt("config_path", "Missing dependency", fmt.Errorf("the target of dependency %q, %s, does not exist: %w.%s", d.address(), path, err, orNearPath(path)))
 	}
 	c, err := v.core.l.bind(ev, coreKey{path: file, origin: file})
 	if err != nil {
@@ -296,9 +310,9 @@ func (l *Loader) fetch(ev *eval, target *core) (cty.Value, error) {
 
 // fetchAll asks for the outputs of all dependencies of the unit at once.
 func (v view) fetchAll(ev *eval) {
-	list := v.labelled("dependency")
-	if len(list) < 2 {
-		return
+	list, err := v.dependencyBlocks(ev)
+	if err != nil || len(list) < 2 {
+		return // a mistake is told where the dependencies are used
 	}
 	var wg sync.WaitGroup
 	for _, d := range list {

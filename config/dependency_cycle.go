@@ -20,7 +20,8 @@ func (c *core) visit(ev *eval, trail []hop) error {
 	if c.acyclic.Load() {
 		return nil
 	}
-	for _, d := range c.view().labelled("dependency") {
+	list, _ := c.view().dependencyBlocks(ev) // a mistake is told where the outputs are asked for
+	for _, d := range list {
 		for _, target := range c.next(ev, d) {
 			if err := target.visit(ev, append(trail[:len(trail):len(trail)], hop{c, d})); err != nil {
 				return err

@@ -18,8 +18,10 @@ type frame struct {
 	core    *core
 	file    *file
 	include *include // nil for the unit's own file
-	// instance is set where a block of a stack file makes several.
+	// instance is set where a block makes several, and whole is then the frame
+	// of the file, which the instances have in common.
 	instance *instance
+	whole    *frame
 	cells    cellMap
 	targets  cellMap // the files that expressions read
 }

@@ -11,8 +11,17 @@ import (
 // where it is written, strongest first. Its attributes can be asked for one by
 // one, each the strongest place's that sets it.
 type labelled struct {
-	label string
-	parts []part
+	label    string
+	parts    []part
+	instance *instance // set where the block makes several
+}
+
+// address is the label, with the key of an instance: name[key].
+func (b labelled) address() string {
+	if b.instance == nil {
+		return b.label
+	}
+	return b.label + "[" + b.instance.label + "]"
 }
 
 type part struct {
@@ -149,5 +158,5 @@ func (b labelled) causedAt(attr, summary string, cause error) error {
 // step describes the way over the dependency in the trace of an error.
 func (b labelled) step(target string) string {
 	_, rng := b.place("")
-	return fmt.Sprintf("%s:%d: dependency %q on %s", rng.Filename, rng.Start.Line, b.label, target)
+	return fmt.Sprintf("%s:%d: dependency %q on %s", rng.Filename, rng.Start.Line, b.address(), target)
 }

@@ -193,6 +193,7 @@ func renderedBlock(b *block) cty.Value {
 	attrs := b.value().AsValueMap()
 	attrs["skip"] = attrs["skip_outputs"]
 	delete(attrs, "skip_outputs")
+	delete(attrs, "expansion")
 	attrs["inputs"], attrs["outputs"] = cty.NullVal(cty.DynamicPseudoType), cty.NullVal(cty.DynamicPseudoType)
 	return cty.ObjectVal(attrs)
 }

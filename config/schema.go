@@ -213,6 +213,7 @@ func dependencySpec() *blockSpec {
 			{name: "mock_outputs_merge_strategy_with_state", unset: "`no_merge`", help: "How mocks are merged with real outputs: `no_merge`, `shallow` or `deep_map_only`."},
 			{name: "mock_outputs_merge_with_state", typ: typeBool, help: "Old spelling of `mock_outputs_merge_strategy_with_state = \"shallow\"`."},
 		},
+		blocks: []*blockSpec{expansionSpec()},
 	}
 }
 

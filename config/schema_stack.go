@@ -47,13 +47,17 @@ func componentSpec(name, help string) *blockSpec {
 			{name: "update_source_with_cas", typ: typeBool, help: "In a catalog: the source is relative to this file's place there."},
 			{name: "mutable", typ: typeBool, help: "Accepted; generated files are always writable."},
 		},
-		blocks: []*blockSpec{{
-			name: "expansion", help: "Makes several of it.",
-			attrs: []attrSpec{
-				{name: "for_each", typ: typeAny, help: "A set of strings or a map; each.key and each.value are its elements."},
-				{name: "count", typ: typeNumber, help: "How many; count.index counts from 0."},
-			},
-		}},
+		blocks: []*blockSpec{expansionSpec()},
+	}
+}
+
+func expansionSpec() *blockSpec {
+	return &blockSpec{
+		name: "expansion", help: "Makes several of it.",
+		attrs: []attrSpec{
+			{name: "for_each", typ: typeAny, help: "A set of strings or a map; each.key and each.value are its elements."},
+			{name: "count", typ: typeNumber, help: "How many; count.index counts from 0."},
+		},
 	}
 }
 

@@ -113,6 +113,8 @@ func (fr *frame) root(ev *eval, d *def, name string) (node, bool) {
 		return fr.core.featureNode(fr), true
 	case "values":
 		return fr.core.valuesNode()
+	case "each", "count":
+		return fr.instance.node(name)
 	case "dependency":
 		if strings.HasPrefix(d.name, "local.") || d.isDependencyBlock() {
 			return node{}, false

@@ -7,13 +7,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// instance is one of the several that a block with an expansion makes.
-type instance struct {
-	label string
-	each  node // each, or count
-	word  string
-}
-
 // stackRoot gives what a variable's first word stands for in a stack file.
 func (fr *frame) stackRoot(d *def, name string) (node, bool) {
 	switch name {
@@ -27,10 +20,7 @@ func (fr *frame) stackRoot(d *def, name string) (node, bool) {
 		}
 		return fr.core.membersNode(name), true
 	case "each", "count":
-		if fr.instance == nil || fr.instance.word != name {
-			return node{}, false
-		}
-		return fr.instance.each, true
+		return fr.instance.node(name)
 	}
 	return node{}, false
 }
@@ -122,9 +112,6 @@ func (fr *frame) stackHint(name string) string {
 
 func (m *member) expansion() *blockDef { return m.nested("expansion") }
 
-// maxInstances bounds what one block may make.
-const maxInstances = 1_000_000
-
 // instances gives a frame for each that the block makes: the file's own, or
 // one for each element of the expansion.
 func (m *member) instances(ev *eval) ([]*frame, error) {
@@ -133,86 +120,18 @@ func (m *member) instances(ev *eval) ([]*frame, error) {
 	}
 	c := m.frame.core
 	v, err := c.l.force(ev, c.sections.get("expand "+m.id()), step{m.frame.file.path, m.id()}, func(ev *eval) (any, error) {
-		return m.expand(ev)
+		each, err := expansion{m.frame, m.expansion(), m.block}.instances(ev)
+		if err != nil {
+			return nil, err
+		}
+		frames := make([]*frame, len(each))
+		for i, one := range each {
+			frames[i] = m.frame.as(one)
+		}
+		return frames, nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	return v.([]*frame), nil
-}
-
-func (m *member) expand(ev *eval) ([]*frame, error) {
-	fr, b := m.frame, m.expansion()
-	count, hasCount, err := fr.attr(ev, b, "count")
-	if err != nil {
-		return nil, err
-	}
-	each, hasEach, err := fr.attr(ev, b, "for_each")
-	switch {
-	case err != nil:
-		return nil, err
-	case hasCount == hasEach:
-		return nil, fr.explain(errorAt(b.rng, "Invalid expansion", "the expansion of %s %q needs either for_each or count", m.block.spec.name, m.block.label))
-	case hasCount:
-		return m.counted(b, count)
-	}
-	return m.forEach(b, each)
-}
-
-func (m *member) counted(b *blockDef, count cty.Value) ([]*frame, error) {
-	wrong := func(why string) error {
-		return m.frame.explain(errorAt(b.attrs["count"].at(), "Invalid expansion", "count %s", why))
-	}
-	if !count.IsKnown() {
-		return nil, wrong("must be known")
-	}
-	n, accuracy := count.AsBigFloat().Int64()
-	switch {
-	case accuracy != 0 || n < 0:
-		return nil, wrong("must be a whole number that is not negative")
-	case n > maxInstances:
-		return nil, wrong(fmt.Sprintf("must be at most %d", maxInstances))
-	}
-	list := make([]*frame, n)
-	for i := range list {
-		index := fixed(map[string]node{"index": known(cty.NumberIntVal(int64(i)))})
-		list[i] = m.frame.as(&instance{label: fmt.Sprint(i), each: index, word: "count"})
-	}
-	return list, nil
-}
-
-func (m *member) forEach(b *blockDef, each cty.Value) ([]*frame, error) {
-	wrong := func(why string) error {
-		return m.frame.explain(errorAt(b.attrs["for_each"].at(), "Invalid expansion", "for_each %s", why))
-	}
-	t := each.Type()
-	switch {
-	case !each.IsKnown():
-		return nil, wrong("must be known")
-	case !t.IsObjectType() && !t.IsMapType() && !t.IsSetType():
-		return nil, wrong("must be a map or a set of strings, but it is " + kindOf(each) + ". A list becomes a set with toset().")
-	case t.IsSetType() && t.ElementType() != cty.String && each.LengthInt() > 0:
-		return nil, wrong("must be a set of strings")
-	case each.LengthInt() > maxInstances:
-		return nil, wrong(fmt.Sprintf("must have at most %d elements", maxInstances))
-	}
-	var list []*frame
-	for it := each.ElementIterator(); it.Next(); {
-		k, v := it.Element()
-		if t.IsSetType() {
-			k = v
-		}
-		if k.IsNull() || !k.IsKnown() {
-			return nil, wrong("must have known elements")
-		}
-		list = append(list, m.frame.as(&instance{
-			label: k.AsString(), word: "each", each: fixed(map[string]node{"key": known(k), "value": known(v)}),
-		}))
-	}
-	return list, nil
-}
-
-// as is the frame for one instance, with cells of its own.
-func (fr *frame) as(i *instance) *frame {
-	return &frame{core: fr.core, file: fr.file, include: fr.include, instance: i}
 }

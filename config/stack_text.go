@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -62,6 +63,7 @@ type autoWriter struct {
 	at       StackMember
 	injects  bool     // into a nested stack, which has names of its own
 	own      []string // those that are injected
+	expands  bool     // inside a dependency that makes several: each and count are its own
 	out      bytes.Buffer
 	problems problems
 }
@@ -99,17 +101,27 @@ func (w *autoWriter) block(b *blockDef) {
 		w.out.WriteString(" " + string(hclwrite.TokensForValue(cty.StringVal(b.label)).Bytes()))
 	}
 	w.out.WriteString(" {\n")
+	outer := w.expands
+	w.expands = outer || b.spec.name == "dependency" && len(b.without("expansion").blocks) < len(b.blocks)
 	w.body(b)
+	w.expands = outer
 	w.out.WriteString("}\n")
 }
 
 func (w *autoWriter) text(b *blockDef, name string) ([]byte, error) {
 	d := b.attrs[name]
-	if b.spec.name == "dependency" && name == "config_path" {
+	if b.spec.name == "dependency" && name == "config_path" && !(w.expands && d.refersTo("each", "count")) {
 		return w.configPath(d)
 	}
 	f := &folding{ev: w.ev, frame: w.frame, def: d, kept: w.kept}
-	return f.text()
+	text, err := f.text()
+	if err == nil && b.spec.name == "expansion" && bytes.HasPrefix(text, []byte("[")) {
+		v, err := w.frame.value(w.ev, d)
+		if err == nil && v.Type().IsSetType() {
+			text = slices.Concat([]byte("toset("), text, []byte(")")) // folding has written the set as a list
+		}
+	}
+	return text, err
 }
 
 // configPath is where a dependency lies, seen from the unit: an absolute path
@@ -145,7 +157,7 @@ func (w *autoWriter) kept(names []string) bool {
 		}
 		return contains(w.own, strings.Join(names[:2], ".")) || w.frame.core.stack.member(names[0], names[1]) == nil
 	case "each", "count":
-		return w.injects && w.frame.instance == nil
+		return w.expands || w.injects && w.frame.instance == nil
 	}
 	return false
 }
@@ -153,6 +165,17 @@ func (w *autoWriter) kept(names []string) bool {
 func contains(list []string, s string) bool {
 	for _, x := range list {
 		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// refersTo says whether one of the words begins a reference of the expression.
+func (d *def) refersTo(words ...string) bool {
+	d.analyse()
+	for _, word := range words {
+		if _, ok := d.refs.kids[word]; ok {
 			return true
 		}
 	}

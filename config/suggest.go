@@ -169,6 +169,9 @@ func (fr *frame) notFetched(ev *eval, label string) string {
 		if d.label != label {
 			continue
 		}
+		if _, several := d.expansion(); several {
+			return fmt.Sprintf("The dependency %q makes several: write dependency.%s[KEY].outputs.", label, label)
+		}
 		if on, err := d.bool(ev, "enabled", true); err == nil && !on {
 			return fmt.Sprintf("The dependency %q is not enabled, and has no mock_outputs.", label)
 		}
@@ -210,6 +213,8 @@ func (fr *frame) rootHint(t hcl.Traversal) string {
 		return "None of the included files is exposed: add expose = true to the include block."
 	case "values":
 		return "There is no " + valuesFileName + " beside the unit."
+	case "each", "count":
+		return fr.stackHint(name)
 	}
 	if len(t) == 1 {
 		if _, ok := fr.localsFrame().file.locals.byName[name]; ok {

@@ -187,7 +187,9 @@ func (v view) topString(ev *eval, name string) (string, error) {
 func (v view) edges(ev *eval) ([]string, error) {
 	var out []string
 	var ps problems
-	for _, d := range v.labelled("dependency") {
+	list, err := v.dependencyBlocks(ev)
+	ps.add(err)
+	for _, d := range list {
 		on, err := d.bool(ev, "enabled", true)
 		ps.add(err)
 		if !on {
@@ -252,7 +254,8 @@ func (v view) decodeBlocks(ev *eval, c *Config) error {
 	ps.add(err)
 	c.Dependencies, err = decodeDependencies(v, ev)
 	ps.add(err)
-	for _, d := range v.labelled("dependency") {
+	list, _ := v.dependencyBlocks(ev) // decoding them has told of mistakes
+	for _, d := range list {
 		_, _, err := v.outputs(ev, d) // also of one that nobody refers to
 		ps.add(err)
 	}

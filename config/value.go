@@ -71,7 +71,8 @@ func (v view) topPart(ev *eval, spec *attrSpec) (cty.Value, bool, error) {
 	return cty.NilVal, false, nil
 }
 
-// dependencyPart gives the dependency blocks by label, each with its outputs.
+// dependencyPart gives the dependency blocks by label, each with its outputs;
+// those that one block makes by their keys.
 func (v view) dependencyPart(ev *eval) (cty.Value, bool, error) {
 	list := v.labelled("dependency")
 	if len(list) == 0 {
@@ -79,27 +80,47 @@ func (v view) dependencyPart(ev *eval) (cty.Value, bool, error) {
 	}
 	byLabel := map[string]cty.Value{}
 	for _, d := range list {
-		attrs := map[string]cty.Value{"name": cty.StringVal(d.label)}
-		for _, a := range d.first().block.spec.attrs {
-			value, ok, err := d.merged(ev, a.name)
-			if err != nil {
-				return cty.NilVal, false, err
-			}
-			if !ok {
-				value = cty.NullVal(a.typ.ctyType())
-			}
-			attrs[a.name] = value
-		}
-		out, ok, err := v.outputs(ev, d)
+		several, ok, err := v.expanded(ev, d)
 		if err != nil {
 			return cty.NilVal, false, err
 		}
-		if ok {
-			attrs["outputs"] = out
+		if !ok {
+			if byLabel[d.label], err = v.dependencyValue(ev, d); err != nil {
+				return cty.NilVal, false, err
+			}
+			continue
 		}
-		byLabel[d.label] = cty.ObjectVal(attrs)
+		byKey := map[string]cty.Value{}
+		for _, one := range several {
+			if byKey[one.instance.label], err = v.dependencyValue(ev, one); err != nil {
+				return cty.NilVal, false, err
+			}
+		}
+		byLabel[d.label] = cty.ObjectVal(byKey)
 	}
 	return cty.ObjectVal(byLabel), true, nil
+}
+
+func (v view) dependencyValue(ev *eval, d labelled) (cty.Value, error) {
+	attrs := map[string]cty.Value{"name": cty.StringVal(d.address())}
+	for _, a := range d.first().block.spec.attrs {
+		value, ok, err := d.merged(ev, a.name)
+		if err != nil {
+			return cty.NilVal, err
+		}
+		if !ok {
+			value = cty.NullVal(a.typ.ctyType())
+		}
+		attrs[a.name] = value
+	}
+	out, ok, err := v.outputs(ev, d)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	if ok {
+		attrs["outputs"] = out
+	}
+	return cty.ObjectVal(attrs), nil
 }
 
 // value gives a block as an object: all attributes that the schema knows,

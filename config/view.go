@@ -56,6 +56,9 @@ func (v view) section(ev *eval, name string) ([]*block, error) {
 }
 
 func (v view) mergeSection(ev *eval, name string) ([]*block, error) {
+	if name == "dependency" {
+		return v.dependencySection(ev)
+	}
 	spec := v.core.l.schema.block(name)
 	var merged []*block
 	var ps problems
