@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -111,11 +112,10 @@ func (g *gitGetter) getKeyed(ctx context.Context, j Job) (string, error) {
 			return "", err
 		}
 	}
-	commit, err := c.git.run(ctx, "rev-parse", "HEAD")
+	commit, err := c.head(ctx)
 	if err != nil {
 		return "", err
 	}
-	commit = strings.TrimSpace(commit)
 	if j.Revision != nil {
 		j.Revision(commit)
 	}
@@ -129,15 +129,52 @@ type checkout struct {
 	log *slog.Logger
 }
 
+// init makes an empty repository. A remote by name is what submodules with
+// relative URLs and large file storage start from.
 func (c *checkout) init(ctx context.Context) error {
+	if runtime.GOOS == "linux" {
+		return c.writeRepository()
+	}
+	// Elsewhere git asks the file system about case, links and modes first.
 	// No template: its hooks are not wanted here.
 	if _, err := c.git.run(ctx, "init", "--quiet", "--template="); err != nil {
 		return err
 	}
-	// A remote by name is what submodules with relative URLs and large file
-	// storage start from.
 	_, err := c.git.run(ctx, "remote", "add", "origin", c.url)
 	return err
+}
+
+// writeRepository writes the few files that git init and git remote add would:
+// two processes less are a quarter of the time of a small clone.
+func (c *checkout) writeRepository() error {
+	dir := filepath.Join(c.git.dir, ".git")
+	for _, sub := range []string{"objects", "refs"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
+			return err
+		}
+	}
+	config := "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = false\n[remote \"origin\"]\n\turl = " +
+		gitQuoted(c.url) + "\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n"
+	if err := os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "HEAD"), []byte("ref: refs/heads/none\n"), 0o644)
+}
+
+// gitQuoted writes a value of a git configuration file.
+func gitQuoted(value string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(value) + `"`
+}
+
+// head is the commit that was checked out.
+func (c *checkout) head(ctx context.Context) (string, error) {
+	// A detached HEAD is the commit itself.
+	text, err := os.ReadFile(filepath.Join(c.git.dir, ".git", "HEAD"))
+	if commit := strings.TrimSpace(string(text)); err == nil && isRevision(commit) {
+		return commit, nil
+	}
+	out, err := c.git.run(ctx, "rev-parse", "HEAD")
+	return strings.TrimSpace(out), err
 }
 
 // checkOut tries the cheap way first: only the one commit. What a server
