@@ -62,7 +62,8 @@ func (s *session) generateStacks(ctx context.Context) (*configstack.Generated, e
 	}
 	o := configstack.GenerateOptions{
 		Discover: s.discoverOptions(), Filter: filter.Stacks(), SourceMap: s.opts.Source.Map, Env: s.inv.Env,
-		NoValidate: s.inv.Values.Bool("no-stack-validate"), NoCatalog: s.opts.Source.NoCAS, Update: s.opts.Source.Update, Log: s.log,
+		NoValidate: s.inv.Values.Bool("no-stack-validate"), NoCatalog: s.opts.Source.NoCAS, Update: s.opts.Source.Update,
+		LockDir: lockDir(), Log: s.log,
 	}
 	o.Scene = configstack.Scene{Repository: s.repository, Loader: s.loader, Options: o.Discover}
 	if err := s.tipStackTarget(ctx, filter, o.Discover); err != nil {

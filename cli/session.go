@@ -160,6 +160,16 @@ func versionCache() string {
 	return filepath.Join(dir, "terrace", "versions.json")
 }
 
+// lockDir is where the locks between runs are, "" where the user has no cache
+// folder.
+func lockDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "terrace", "locks")
+}
+
 // close removes what the session has put into temporary folders.
 func (s *session) close() {
 	if err := s.repository.Close(); err != nil {

@@ -23,6 +23,7 @@ type GenerateOptions struct {
 	NoValidate bool     // what a source lacks is a warning
 	NoCatalog  bool     // --no-cas: sources relative to a catalog are an error
 	Update     bool     // fetch sources even if they have not changed
+	LockDir    string   // of the locks that keep runs in one tree apart; "" takes none
 	Log        *slog.Logger
 }
 
@@ -48,10 +49,11 @@ func Generate(ctx context.Context, l *config.Loader, store *source.Store, root s
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	w, err := walk(ctx, root, o.Discover)
+	w, release, err := walkAlone(ctx, root, o)
 	if err != nil {
 		return nil, err
 	}
+	defer release()
 	g := &generation{
 		GenerateOptions: o, root: root, loader: l, store: store, tx: newTransaction(),
 		stacks: map[string]*lineage{}, done: map[string]bool{}, wanted: map[string]*planned{}, before: readManifests(w.generated),

@@ -88,7 +88,11 @@ func (o *Orphan) Mark() error {
 		return nil
 	}
 	text := "The stack declares this no longer. It is kept because it may still manage something; runs of many units pass it by.\n"
-	return os.WriteFile(filepath.Join(o.Dir, removedFile), []byte(text), 0o644)
+	err := os.WriteFile(filepath.Join(o.Dir, removedFile), []byte(text), 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // another run has removed the whole folder
+	}
+	return err
 }
 
 // Remove removes what was generated, and what runs have left behind if nothing

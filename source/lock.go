@@ -55,3 +55,15 @@ func acquire(ctx context.Context, path string, log *slog.Logger) (*pathLock, err
 
 // release gives the lock back; closing the file does it.
 func (l *pathLock) release() { _ = l.file.Close() }
+
+// Lock keeps other processes, and other goroutines of this one, that name the
+// same file out until release is called. It waits as long as the context
+// allows, and tells whether it had to. The file stays. On a file system without
+// locks nobody is kept out.
+func Lock(ctx context.Context, path string, log *slog.Logger) (release func(), waited bool, err error) {
+	l, err := acquire(ctx, path, log)
+	if err != nil {
+		return nil, false, err
+	}
+	return l.release, l.waited, nil
+}
