@@ -18,7 +18,7 @@ func groupOrder() []string {
 // commands is the command table.
 func commands() []*command {
 	return slices.Concat(
-		[]*command{runCommand(), execCommand(), stackCommand(), findCommandRow(), listCommand(), dagCommand(), whyCommand(),
+		[]*command{runCommand(), execCommand(), stackCommand(), findCommandRow(), listCommand(), dagCommand(), whyCommand(), browseCommand(),
 			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand(), cacheCommand(), cleanCommand()},
 		shortcuts(),
 		[]*command{helpCommand(), versionCommand(), completionCommand(), docsCommand()},

@@ -12,6 +12,7 @@ func handlers() map[string]handler {
 		"list":           runList,
 		"dag graph":      runGraph,
 		"why":            runWhy,
+		"browse":         runBrowse,
 		"exec":           runExec,
 		"info print":     runInfo,
 		"hcl format":     runFormat,
