@@ -8,7 +8,9 @@ GO = go
 FUZZTIME = 30s
 WITH_TOFU = tofu=$$(sh scripts/ensure-tofu.sh) && PATH="$$PATH:$$tofu" &&
 
-.PHONY: help build demo test bench fuzz lint cover release-check clean
+WITH_PARTS = PATH="$$PATH:$$PWD/.tools/bin:$$PWD/.tools/npm/node_modules/.bin"
+
+.PHONY: help build demo test parts e2e bench fuzz lint cover release-check clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -22,11 +24,18 @@ demo: ## plan, apply and show a whole example repository in a temporary folder (
 test: ## the whole test suite: unit tests, scripts, conformance cases, the demo
 	$(WITH_TOFU) $(GO) test -timeout 20m ./...
 
+parts: ## install the real servers that the end-to-end tests use into .tools
+	@sh scripts/parts.sh
+
+e2e: parts ## the tests against real servers; a part that is missing fails them
+	$(WITH_TOFU) $(WITH_PARTS) TERRACE_E2E="$${TERRACE_E2E:-minio versitygw dynalite fake-gcs-server postgres git}" \
+		$(GO) test -count=1 -timeout 20m -run 'E2E|TestReal' ./...
+
 lint: ## formatting, go vet, staticcheck, and the direction of the imports
 	@sh scripts/lint.sh
 
 bench: build ## start-up, graph, one plan and many plans, as ratios to the bare binary
-	@$(WITH_TOFU) $(GO) run ./test/bench -terrace ./terrace$$($(GO) env GOEXE)
+	@$(WITH_TOFU) $(WITH_PARTS) $(GO) run ./test/bench -terrace ./terrace$$($(GO) env GOEXE)
 
 fuzz: ## look for input that breaks the configuration language, 30 s for each target (FUZZTIME=5m: longer)
 	@for target in FuzzParse FuzzEvaluate FuzzMerge FuzzRender; do \

@@ -3,7 +3,6 @@ package test
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -45,17 +44,6 @@ func startSTS(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 	ts.Setenv("AWS_ACCESS_KEY_ID", "AKIA-ci")
 	ts.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
-}
-
-// startPort is the script command `port VARIABLE`: it sets the variable to a port that is free.
-func startPort(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: port VARIABLE")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	ts.Setenv(args[0], fmt.Sprint(l.Addr().(*net.TCPAddr).Port))
-	ts.Check(l.Close())
 }
 
 func appendLine(file, text string) error {
