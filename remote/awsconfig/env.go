@@ -19,7 +19,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -227,8 +226,6 @@ func (e Env) redirect(_ string, options any) {
 		base, service = &o.BaseEndpoint, "KMS"
 	case *s3.Options:
 		base, service = &o.BaseEndpoint, "S3"
-	case *dynamodb.Options:
-		base, service = &o.BaseEndpoint, "DYNAMODB"
 	default:
 		return
 	}
