@@ -1,6 +1,9 @@
 package remote
 
-import "context"
+import (
+	"context"
+	"log/slog"
+)
 
 // Settings say where one unit's state lives.
 type Settings struct {
@@ -23,12 +26,32 @@ type Backend interface {
 	State(ctx context.Context, s Settings) (*State, error)
 }
 
+// Connections are what the backends of a process share: clients with their
+// connections and credentials, and what was already seen to. The zero value is
+// ready for use, by several goroutines at once.
+type Connections struct {
+	// Log is told what a store cannot do and is done without; nil discards.
+	Log *slog.Logger
+
+	aws awsCache
+}
+
+func (c *Connections) log() *slog.Logger {
+	if c.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return c.Log
+}
+
+// For gives the backend of a type, with connections of its own.
+func For(backend string) Backend { return new(Connections).For(backend) }
+
 // For gives the backend of a type. Types that we know nothing special of are
 // passed their settings as they are.
-func For(backend string) Backend {
+func (c *Connections) For(backend string) Backend {
 	switch backend {
 	case "s3":
-		return s3{}
+		return s3{c}
 	case "gcs":
 		return gcs{}
 	case "azurerm":

@@ -34,19 +34,19 @@ type locker interface {
 
 // HolderOf gives the lock on a state that is known to be locked. Some backends
 // tell only by refusing the lock to a second one.
-func HolderOf(ctx context.Context, s Settings) (*Lock, error) {
-	if h, ok := For(s.Backend).(interface {
+func (c *Connections) HolderOf(ctx context.Context, s Settings) (*Lock, error) {
+	if h, ok := c.For(s.Backend).(interface {
 		Holder(context.Context, Settings) (*Lock, error)
 	}); ok {
 		return h.Holder(ctx, s)
 	}
-	return LockOf(ctx, s)
+	return c.LockOf(ctx, s)
 }
 
 // LockOf gives the lock on a state, nil if nobody holds one, and ErrCannotAsk
 // for backends that do not tell.
-func LockOf(ctx context.Context, s Settings) (*Lock, error) {
-	if l, ok := For(s.Backend).(locker); ok {
+func (c *Connections) LockOf(ctx context.Context, s Settings) (*Lock, error) {
+	if l, ok := c.For(s.Backend).(locker); ok {
 		return l.Lock(ctx, s)
 	}
 	return nil, fmt.Errorf("%s: %w", s.Backend, ErrCannotAsk)
@@ -80,3 +80,11 @@ func (local) Lock(ctx context.Context, s Settings) (*Lock, error) {
 	}
 	return &l, nil
 }
+
+// HolderOf is that of Connections, with connections of its own.
+func HolderOf(ctx context.Context, s Settings) (*Lock, error) {
+	return new(Connections).HolderOf(ctx, s)
+}
+
+// LockOf is that of Connections, with connections of its own.
+func LockOf(ctx context.Context, s Settings) (*Lock, error) { return new(Connections).LockOf(ctx, s) }

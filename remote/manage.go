@@ -60,8 +60,31 @@ type Storage interface {
 	List(ctx context.Context, s Settings) ([]Location, error)
 }
 
-// StorageOf gives the backend of a type, and whether its storage can be managed.
-func StorageOf(backend string) (Storage, bool) {
-	storage, ok := For(backend).(Storage)
+// Storage gives the backend of a type, and whether its storage can be managed.
+func (c *Connections) Storage(backend string) (Storage, bool) {
+	storage, ok := c.For(backend).(Storage)
 	return storage, ok
+}
+
+// StorageOf is Storage with connections of its own.
+func StorageOf(backend string) (Storage, bool) { return new(Connections).Storage(backend) }
+
+// HeldError says that a state cannot be touched since somebody works on it.
+type HeldError struct {
+	Where string
+	Lock  Lock
+}
+
+func (e *HeldError) Error() string {
+	text := e.Where + ": the state is locked"
+	if e.Lock.Who != "" {
+		text += " by " + e.Lock.Who
+	}
+	if e.Lock.Operation != "" {
+		text += " for " + e.Lock.Operation
+	}
+	if !e.Lock.Created.IsZero() {
+		text += " since " + e.Lock.Created.Local().Format(time.DateTime)
+	}
+	return text + ", lock ID " + e.Lock.ID + ": wait until that has ended, or release a lock that was left behind with force-unlock"
 }

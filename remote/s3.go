@@ -1,9 +1,7 @@
 package remote
 
-import "context"
-
-// s3 keeps states in a bucket of Amazon S3.
-type s3 struct{}
+// s3 keeps states in a bucket of Amazon S3, or of a store that speaks like it.
+type s3 struct{ conns *Connections }
 
 // InitArgs also renames lock_table, the name that dynamodb_table once had. If
 // both are set the new name's value is used.
@@ -17,8 +15,6 @@ func (s3) InitArgs(s Settings) (map[string]any, error) {
 	}
 	return args, nil
 }
-
-func (s3) State(_ context.Context, s Settings) (*State, error) { return nil, throughBinary(s) }
 
 func s3Warnings(config map[string]any) []string {
 	var warnings []string
