@@ -369,7 +369,7 @@ func whyCommand() *command {
 			{"Explain a unit that only depends on what has changed", "terrace why app/web --filter '...[main...HEAD]'"},
 			{"Print the chains as JSON", "terrace why --json"},
 		},
-		Flags: slices.Concat(whyFlags(), filterFlags(), listingBackendFlags(), []*flagDef{featureFlag()}),
+		Flags: slices.Concat(whyFlags(), filterFlags(), backendFlags(), []*flagDef{featureFlag()}),
 	}
 }
 

@@ -18,7 +18,7 @@ func groupOrder() []string {
 // commands is the command table.
 func commands() []*command {
 	return slices.Concat(
-		[]*command{runCommand(), execCommand(), stackCommand(), findCommandRow(), listCommand(), dagCommand(), whyCommand(), browseCommand(),
+		[]*command{runCommand(), execCommand(), stackCommand(), backendCommand(), findCommandRow(), listCommand(), dagCommand(), whyCommand(), browseCommand(),
 			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand(), cacheCommand(), cleanCommand()},
 		shortcuts(),
 		[]*command{helpCommand(), versionCommand(), completionCommand(), docsCommand()},
@@ -70,7 +70,7 @@ func findCommandRow() *command {
 			{"Find the units that a change of a file touches", "terrace find --filter 'reading=common.hcl'"},
 			{"List in the order of a destroy", "terrace find --as destroy"},
 		},
-		Flags: slices.Concat(findFlags(), filterFlags(), listingBackendFlags(), []*flagDef{featureFlag()}),
+		Flags: slices.Concat(findFlags(), filterFlags(), backendFlags(), []*flagDef{featureFlag()}),
 	}
 }
 
@@ -84,7 +84,7 @@ func listCommand() *command {
 			{"Show kinds and dependencies", "terrace list --long --dependencies"},
 			{"Show the dependency tree", "terrace list --tree --dag"},
 		},
-		Flags: slices.Concat(listFlags(), filterFlags(), listingBackendFlags(), []*flagDef{featureFlag()}),
+		Flags: slices.Concat(listFlags(), filterFlags(), backendFlags(), []*flagDef{featureFlag()}),
 	}
 }
 

@@ -105,22 +105,14 @@ func authFlags() []*flagDef {
 	}
 }
 
+// backendFlags are accepted by listings too, which never touch a backend, so
+// that variables set for runs do no harm.
 func backendFlags() []*flagDef {
 	return []*flagDef{
-		{Name: "backend-bootstrap", Pending: true, Help: "Create the state backend when it does not exist."},
-		{Name: "backend-require-bootstrap", Pending: true, Help: "Fail when the state backend would have to be created."},
-		{Name: "disable-bucket-update", Help: "Never update the state bucket."},
+		{Name: "backend-bootstrap", Help: "Create the state backend when it does not exist."},
+		{Name: "backend-require-bootstrap", Help: "Fail when the state backend would have to be created."},
+		{Name: "disable-bucket-update", Help: "Never update a state bucket that exists."},
 	}
-}
-
-// listingBackendFlags are accepted by listings, which never touch a backend, so
-// that variables set for runs do no harm.
-func listingBackendFlags() []*flagDef {
-	list := backendFlags()
-	for _, f := range list {
-		f.Pending = false
-	}
-	return list
 }
 
 func providerCacheFlags() []*flagDef {

@@ -22,12 +22,17 @@ func handlers() map[string]handler {
 		"stack output":   runStackOutput,
 		"stack clean":    runStackClean,
 		"rescue":         runRescue,
-		"locks":          runLocks,
-		"cache info":     runCacheInfo,
-		"cache prune":    runCachePrune,
-		"cache verify":   runCacheVerify,
-		"clean":          runClean,
-		tofuHelpKey:      tofuHelp,
+
+		"backend bootstrap": runBackendBootstrap,
+		"backend delete":    runBackendDelete,
+		"backend migrate":   runBackendMigrate,
+
+		"locks":        runLocks,
+		"cache info":   runCacheInfo,
+		"cache prune":  runCachePrune,
+		"cache verify": runCacheVerify,
+		"clean":        runClean,
+		tofuHelpKey:    tofuHelp,
 	})
 	return all
 }

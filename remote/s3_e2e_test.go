@@ -102,8 +102,8 @@ func TestE2ES3Bootstrap(t *testing.T) {
 		t.Fatalf("missing %v, %v", missing, err)
 	}
 	want := []string{
-		"create bucket states: in us-east-1", "update bucket states: tags team", "update bucket states: versioning on",
-		"update bucket states: encryption AES256", "create lock table locks: in us-east-1",
+		"create S3 bucket states: in us-east-1", "update S3 bucket states: tags team", "update S3 bucket states: versioning on",
+		"update S3 bucket states: encryption AES256", "create DynamoDB table locks: in us-east-1",
 	}
 	if done := s.bootstrap(t, where); !slices.Equal(done, want) {
 		t.Errorf("done\n%s\nwant\n%s", strings.Join(done, "\n"), strings.Join(want, "\n"))
@@ -159,7 +159,7 @@ func TestE2ES3BootstrapUnsupported(t *testing.T) {
 	done := s.bootstrap(t, s.settings(map[string]any{
 		"bucket_sse_algorithm": "aws:kms", "accesslogging_bucket_name": "state-logs",
 	}))
-	if text := strings.Join(done, "\n"); !strings.Contains(text, "versioning on") || !strings.Contains(text, "create bucket state-logs") {
+	if text := strings.Join(done, "\n"); !strings.Contains(text, "versioning on") || !strings.Contains(text, "create S3 bucket state-logs") {
 		t.Errorf("done %q", done)
 	}
 	for _, told := range []string{"encryption aws:kms", "bucket_sse_algorithm", "access logging"} {

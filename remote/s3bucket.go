@@ -19,7 +19,7 @@ type s3bucket struct {
 }
 
 func (b s3bucket) step(detail, feature string, do func(context.Context) error) s3step {
-	return s3step{Change: Change{Action: "update", Object: "bucket " + b.name, Detail: detail}, feature: feature, do: do}
+	return s3step{Change: Change{Action: "update", Object: "S3 bucket " + b.name, Detail: detail}, feature: feature, do: do}
 }
 
 // features are what the settings want and the bucket has not.

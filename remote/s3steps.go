@@ -98,12 +98,12 @@ func (m *s3maker) head(ctx context.Context, bucket string) (bool, error) {
 // refuses, lists stay possible.
 func (m *s3maker) create(bucket string, tags map[string]string) []s3step {
 	detail := "in " + m.c.region
-	steps := []s3step{{Change: Change{Action: "create", Object: "bucket " + bucket, Detail: detail}, do: func(ctx context.Context) error {
+	steps := []s3step{{Change: Change{Action: "create", Object: "S3 bucket " + bucket, Detail: detail}, do: func(ctx context.Context) error {
 		return m.createBucket(ctx, bucket)
 	}}}
 	if len(tags) > 0 {
 		steps = append(steps, s3step{
-			Change: Change{Action: "update", Object: "bucket " + bucket, Detail: "tags " + strings.Join(slices.Sorted(maps.Keys(tags)), ", ")}, feature: "tags",
+			Change: Change{Action: "update", Object: "S3 bucket " + bucket, Detail: "tags " + strings.Join(slices.Sorted(maps.Keys(tags)), ", ")}, feature: "tags",
 			do: func(ctx context.Context) error { return m.tagBucket(ctx, bucket, tags) },
 		})
 	}

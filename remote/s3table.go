@@ -27,7 +27,7 @@ func (m *s3maker) tableSteps(ctx context.Context) ([]s3step, error) {
 		if encrypt {
 			detail += ", encrypted with KMS"
 		}
-		return []s3step{{Change: Change{Action: "create", Object: "lock table " + m.p.table, Detail: detail}, do: m.createTable}}, nil
+		return []s3step{{Change: Change{Action: "create", Object: "DynamoDB table " + m.p.table, Detail: detail}, do: m.createTable}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func (m *s3maker) tableSteps(ctx context.Context) ([]s3step, error) {
 	if !encrypt || table.Table.SSEDescription.Status != "" && table.Table.SSEDescription.Status != "DISABLED" || m.p.set.on("disable_bucket_update") {
 		return nil, nil
 	}
-	return []s3step{{Change: Change{Action: "update", Object: "lock table " + m.p.table, Detail: "encryption with KMS"}, do: m.encryptTable}}, nil
+	return []s3step{{Change: Change{Action: "update", Object: "DynamoDB table " + m.p.table, Detail: "encryption with KMS"}, do: m.encryptTable}}, nil
 }
 
 func (t dynamoTable) keyed() bool {

@@ -88,7 +88,7 @@ func (j *job) lockOf(ctx context.Context, err error) (shell.Lock, bool) {
 		}
 		where := settings(rs, j.workDir, "")
 		where.Env = j.env
-		holder, err := remote.HolderOf(context.WithoutCancel(ctx), where)
+		holder, err := j.places.HolderOf(context.WithoutCancel(ctx), where)
 		if err != nil || holder == nil || holder.ID != l.ID {
 			j.log.Debug("asking the backend who holds the lock", "error", err)
 			return l, true
@@ -127,7 +127,7 @@ func (r *Runner) Lock(ctx context.Context, u *config.Unit) (*remote.Lock, error)
 	}
 	where := settings(rs, place, workspace)
 	where.Env = env
-	return remote.LockOf(ctx, where)
+	return r.places.LockOf(ctx, where)
 }
 
 // ReleaseLock has the binary remove a lock from a unit's state.

@@ -89,17 +89,27 @@ func (r *Runner) fromState(ctx context.Context, u *config.Unit) (cty.Value, erro
 // storedState reads the state of a unit from its backend, in the workspace and
 // with the environment that the binary would use in the unit's working folder.
 func (r *Runner) storedState(ctx context.Context, u *config.Unit, rs *config.RemoteState, workDir string) (*remote.State, error) {
-	env, err := r.outputEnv(ctx, u, rs.Backend)
+	where, err := r.settingsIn(ctx, u, rs, workDir)
 	if err != nil {
 		return nil, err
 	}
+	return r.places.For(rs.Backend).State(ctx, where)
+}
+
+// settingsIn says where the state of a unit is, in the workspace and with the
+// environment of its working folder.
+func (r *Runner) settingsIn(ctx context.Context, u *config.Unit, rs *config.RemoteState, workDir string) (remote.Settings, error) {
+	env, err := r.outputEnv(ctx, u, rs.Backend)
+	if err != nil {
+		return remote.Settings{}, err
+	}
 	workspace, ok := r.workspace(env, workDir)
 	if !ok {
-		return nil, unreadable("the workspace is not known")
+		return remote.Settings{}, unreadable("the workspace is not known")
 	}
 	where := settings(rs, workDir, workspace)
 	where.Env = env
-	return remote.For(rs.Backend).State(ctx, where)
+	return where, nil
 }
 
 // keepsDefaultState says whether a unit that says nothing of its state keeps it

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/remote"
 	"github.com/terrace-iac/terrace/run/awsauth"
 	"github.com/terrace-iac/terrace/shell"
 	"github.com/terrace-iac/terrace/source"
@@ -30,6 +31,7 @@ type Options struct {
 	NoAutoInit  bool                                             // --no-auto-init
 	NoAutoRetry bool                                             // --no-auto-retry
 	NoHooks     bool                                             // --no-hooks
+	Backend     Backend                                          // --backend-bootstrap and what belongs to it
 	InputsDebug bool                                             // --inputs-debug
 	NoColor     bool                                             // pass -no-color to commands that we add
 	Echo        io.Writer                                        // where run_cmd's output is shown; nil for nowhere
@@ -74,6 +76,8 @@ type Runner struct {
 	roles      roleCache
 	identities cloudAnswers[awsauth.Identity]
 	aliases    cloudAnswers[string]
+	// places are where states live, with connections that units share.
+	places *remote.Connections
 }
 
 // New makes a Runner that starts processes with exec and fetches with store.
@@ -84,7 +88,7 @@ func New(opts Options, exec shell.Executor, versions *shell.Versions, store *sou
 	if opts.Sleep == nil {
 		opts.Sleep = sleep
 	}
-	return &Runner{opts: opts, exec: exec, versions: versions, store: store, log: log, roles: roleCache{now: time.Now}}
+	return &Runner{opts: opts, exec: exec, versions: versions, store: store, log: log, roles: roleCache{now: time.Now}, places: &remote.Connections{Log: log}}
 }
 
 // Command is a command of the binary as the user gave it.
@@ -152,7 +156,7 @@ type job struct {
 // *shell.ExitError, that of configuration a *config.Error. An outcome is given
 // in any case.
 func (r *Runner) Run(ctx context.Context, u *config.Unit, c Command, out Streams) (Outcome, error) {
-	return r.walk(ctx, u, c, out, steps())
+	return r.walk(ctx, u, c, out, r.steps())
 }
 
 func (r *Runner) walk(ctx context.Context, u *config.Unit, c Command, out Streams, list []step) (Outcome, error) {

@@ -31,7 +31,13 @@ func preparing() []step {
 }
 
 // steps is the whole way of a unit.
-func steps() []step { return append(preparing(), step{"run", runCommand}) }
+func (r *Runner) steps() []step {
+	list := preparing()
+	if r.opts.Backend.Bootstrap || r.opts.Backend.Require {
+		list = append(list, step{"bootstrap", bootstrap})
+	}
+	return append(list, step{"run", runCommand})
+}
 
 // evaluate gives the configuration, the environment and the binary.
 func evaluate(ctx context.Context, j *job) error {

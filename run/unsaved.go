@@ -108,13 +108,18 @@ func (u UnsavedState) String() string {
 
 // sameContent compares two states but for their form and the version of the
 // binary that has written them.
-func sameContent(a, b []byte) bool {
+func sameContent(a, b []byte) bool { return sameBut(a, b, "terraform_version") }
+
+// sameBut compares two objects of JSON but for some of their keys.
+func sameBut(a, b []byte, keys ...string) bool {
 	var x, y map[string]any
 	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
 		return bytes.Equal(a, b)
 	}
-	delete(x, "terraform_version")
-	delete(y, "terraform_version")
+	for _, key := range keys {
+		delete(x, key)
+		delete(y, key)
+	}
 	return reflect.DeepEqual(x, y)
 }
 
