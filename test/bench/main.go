@@ -59,7 +59,7 @@ func run(o options) (bool, error) {
 		defer os.RemoveAll(b.dir)
 	}
 	var rows []row
-	for _, measure := range []func() ([]row, error){b.startUp, b.listing, b.stacks, b.plans, b.sources} {
+	for _, measure := range []func() ([]row, error){b.startUp, b.listing, b.stacks, b.plans, b.sources, b.states} {
 		got, err := measure()
 		if err != nil {
 			return false, err
