@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -126,7 +130,7 @@ func TestE2ES3BootstrapLockFile(t *testing.T) {
 	t.Parallel()
 	s := newStore(t, parts.MinIO)
 	done := s.bootstrap(t, s.settings(map[string]any{"use_lockfile": true}))
-	if text := strings.Join(done, "\n"); !strings.Contains(text, "create bucket") || strings.Contains(text, "table") {
+	if text := strings.Join(done, "\n"); !strings.Contains(text, "create S3 bucket") || strings.Contains(text, "DynamoDB") {
 		t.Errorf("done %q", done)
 	}
 }
@@ -384,5 +388,41 @@ func TestE2ES3Move(t *testing.T) {
 	}
 	if _, err := s.backend().Move(ctx, from, from, yes); err == nil {
 		t.Error("moved onto itself")
+	}
+}
+
+// A web identity leads to the bucket without any other credentials.
+func TestE2ES3WebIdentity(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, parts.MinIO)
+	sts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.FormValue("Action") != "AssumeRoleWithWebIdentity" || r.FormValue("WebIdentityToken") != "jwt" || r.Header.Get("Authorization") != "" {
+			http.Error(w, "not for you", http.StatusForbidden)
+			return
+		}
+		fmt.Fprintf(w, "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>%s</AccessKeyId>"+
+			"<SecretAccessKey>%s</SecretAccessKey><SessionToken></SessionToken><Expiration>%s</Expiration></Credentials>"+
+			"</AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>", parts.AccessKey, parts.SecretKey, time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+	}))
+	t.Cleanup(sts.Close)
+	file := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(file, []byte("jwt"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, web := range map[string]map[string]any{
+		"a token":       {"role_arn": "arn:aws:iam::1:role/ci", "web_identity_token": "jwt", "session_name": "s"},
+		"a file":        {"role_arn": "arn:aws:iam::1:role/ci", "web_identity_token_file": file},
+		"another token": {"role_arn": "arn:aws:iam::1:role/ci", "web_identity_token": "forged"},
+	} {
+		where := s.settings(map[string]any{"assume_role_with_web_identity": web, "endpoints": map[string]any{"sts": sts.URL}, "disable_aws_client_checksums": true, "max_retries": 1})
+		where.Env = slices.DeleteFunc(slices.Clone(s.env), func(entry string) bool { return strings.Contains(entry, "KEY") })
+		_, err := (s3{&Connections{Log: s.conns.Log}}).Bootstrap(context.Background(), where, yes)
+		if name == "another token" {
+			if err == nil || !strings.Contains(err.Error(), "AssumeRoleWithWebIdentity") || strings.Contains(err.Error(), "forged") {
+				t.Errorf("%s: %v", name, err)
+			}
+		} else if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

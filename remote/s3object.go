@@ -27,11 +27,24 @@ func s3Code(err error) string {
 // s3Said shortens an error of the library to what the store said. The rest
 // are numbers of the request.
 func s3Said(err error) error {
+	if on := beforehand(err); on != nil {
+		return fmt.Errorf("no credentials: %s: %w", on.Operation(), s3Said(on.Err))
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		return fmt.Errorf("%s: %s", api.ErrorCode(), or(api.ErrorMessage(), "no reason given"))
 	}
 	return err
+}
+
+// beforehand is the request that failed before the one that was wanted could
+// be sent, such as that for the credentials of a role; nil for none.
+func beforehand(err error) *smithy.OperationError {
+	var wanted, before *smithy.OperationError
+	if errors.As(err, &wanted) && errors.As(wanted.Err, &before) {
+		return before
+	}
+	return nil
 }
 
 // at is the clients for the place of a state.

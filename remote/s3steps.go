@@ -79,7 +79,7 @@ func (m *s3maker) head(ctx context.Context, bucket string) (bool, error) {
 		return true, nil
 	}
 	var answer *awshttp.ResponseError
-	if !errors.As(err, &answer) {
+	if beforehand(err) != nil || !errors.As(err, &answer) {
 		return false, s3Said(err)
 	}
 	switch answer.HTTPStatusCode() {
