@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // Move copies through this machine: source and destination may lie in other
@@ -20,7 +22,7 @@ func (b s3) Move(ctx context.Context, from, to Settings, approve Approve) ([]Cha
 	if err != nil {
 		return nil, err
 	}
-	if source.p.lockID() == target.p.lockID() && source.c.s3.Options().BaseEndpoint == nil && target.c.s3.Options().BaseEndpoint == nil {
+	if source.p.lockID() == target.p.lockID() && aws.ToString(source.c.s3.Options().BaseEndpoint) == aws.ToString(target.c.s3.Options().BaseEndpoint) {
 		return nil, fmt.Errorf("%s: source and destination are the same state", source.p)
 	}
 	if err := movable(ctx, source, target); err != nil {
