@@ -168,6 +168,6 @@ func browseCommand() *command {
 			{"Look through everything below this folder", "terrace browse"},
 			{"Look through what has changed", "terrace browse --filter-affected"},
 		},
-		Flags: slices.Concat(filterFlags(), listingBackendFlags(), []*flagDef{featureFlag()}),
+		Flags: slices.Concat(filterFlags(), backendFlags(), []*flagDef{featureFlag()}),
 	}
 }
