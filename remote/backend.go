@@ -13,6 +13,7 @@ type Settings struct {
 	WorkDir    string         // the folder that the binary runs in: relative local paths start there
 	Workspace  string         // "" is the default workspace
 	Env        []string       // of the binary: backends read what is not set from variables
+	Clients    *Clients       // shared by the units of a run; nil shares nothing
 }
 
 // Backend is a kind of place that holds states.
@@ -56,6 +57,10 @@ func (c *Connections) For(backend string) Backend {
 		return gcs{}
 	case "azurerm":
 		return azurerm{}
+	case "consul":
+		return consul{}
+	case "pg":
+		return pg{}
 	case "local":
 		return local{}
 	case "http":

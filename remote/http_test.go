@@ -104,7 +104,7 @@ func TestHTTPHolder(t *testing.T) {
 	if _, err := HolderOf(context.Background(), httpSettings(server.URL, nil)); !errors.Is(err, ErrCannotAsk) {
 		t.Errorf("without locks: got %v", err)
 	}
-	for _, backend := range []string{"http", "oss", "pg"} {
+	for _, backend := range []string{"http", "kubernetes"} {
 		if _, err := LockOf(context.Background(), Settings{Backend: backend}); !errors.Is(err, ErrCannotAsk) {
 			t.Errorf("%s: got %v", backend, err)
 		}

@@ -1,0 +1,73 @@
+package remote
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// Clients keeps what the units of a run share: clients of services with their
+// connections and tokens. The zero value is ready.
+//
+// The key is the backend's type and a digest of everything that a client is
+// made of. It lives as long as its owner, a run; nothing in it becomes stale,
+// since clients renew their tokens themselves. A client that could not be made
+// is made again.
+type Clients struct {
+	// Transport sends requests; nil is one of our own.
+	Transport http.RoundTripper
+
+	mu   sync.Mutex
+	made map[string]*madeClient
+}
+
+type madeClient struct {
+	mu     sync.Mutex
+	client any
+}
+
+// sharedClient gives the client that was made of the same parts before, or
+// makes it. Where the settings share nothing each call makes one.
+func sharedClient[T any](s Settings, parts []string, build func(http.RoundTripper) (T, error)) (T, error) {
+	if s.Clients == nil {
+		return build(newTransport())
+	}
+	slot, transport := s.Clients.slot(s.Backend, parts)
+	slot.mu.Lock()
+	defer slot.mu.Unlock()
+	if client, ok := slot.client.(T); ok {
+		return client, nil
+	}
+	client, err := build(transport)
+	if err == nil {
+		slot.client = client
+	}
+	return client, err
+}
+
+func (c *Clients) slot(backend string, parts []string) (*madeClient, http.RoundTripper) {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	key := backend + " " + hex.EncodeToString(sum[:])
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Transport == nil {
+		c.Transport = newTransport()
+	}
+	if c.made == nil {
+		c.made = map[string]*madeClient{}
+	}
+	if c.made[key] == nil {
+		c.made[key] = &madeClient{}
+	}
+	return c.made[key], c.Transport
+}
+
+// newTransport keeps more connections to one host than the usual two: the
+// states of many units lie in one bucket.
+func newTransport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 32
+	return t
+}
