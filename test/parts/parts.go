@@ -19,6 +19,9 @@ const (
 	Dynalite  = "dynalite"        // DynamoDB
 	FakeGCS   = "fake-gcs-server" // Cloud Storage
 	Postgres  = "postgres"
+	Azurite   = "azurite" // Azure Blob Storage; see AzureHost
+	// AzuriteHost is the same at the port of https, which takes a right of root.
+	AzuriteHost = "azurite-host"
 )
 
 // Server is a part that runs.
@@ -68,7 +71,7 @@ func Use(t testing.TB, part string) *Server {
 // where its program is not there.
 func Start(part string) (*Server, error) {
 	start := map[string]func(*box) (*Server, error){
-		MinIO: startMinIO, Versitygw: startVersitygw, Dynalite: startDynalite, FakeGCS: startFakeGCS, Postgres: startPostgres,
+		MinIO: startMinIO, Versitygw: startVersitygw, Dynalite: startDynalite, FakeGCS: startFakeGCS, Postgres: startPostgres, Azurite: startAzurite, AzuriteHost: startAzuriteHost,
 	}[part]
 	if start == nil {
 		return nil, fmt.Errorf("parts: nobody knows how to start %q", part)

@@ -11,7 +11,7 @@ import (
 // Each part that is installed starts, answers, and leaves nothing behind.
 func TestE2EParts(t *testing.T) {
 	t.Parallel()
-	for _, part := range []string{MinIO, Versitygw, Dynalite, FakeGCS, Postgres} {
+	for _, part := range []string{MinIO, Versitygw, Dynalite, FakeGCS, Postgres, Azurite} {
 		t.Run(part, func(t *testing.T) {
 			t.Parallel()
 			s, err := Start(part)
