@@ -51,6 +51,17 @@ func azureOptions(l azureLogin, t http.RoundTripper) (azcore.ClientOptions, stri
 	}, blobs, err
 }
 
+// azureTokens logs in once for all that a run does.
+func azureTokens(s Settings, login azureLogin) (azcore.TokenCredential, error) {
+	return sharedClient(s, []string{"token", fmt.Sprint(login)}, func(t http.RoundTripper) (azcore.TokenCredential, error) {
+		options, _, err := azureOptions(login, t)
+		if err != nil {
+			return nil, err
+		}
+		return login.token(options)
+	})
+}
+
 // azureContainerOf gives the client of the container: with a signature, a key,
 // or the tokens of an identity. An identity that the settings do not send to
 // the blobs themselves asks for the account's key first, as the binary does.
@@ -74,7 +85,7 @@ func azureContainerOf(ctx context.Context, s Settings) (*container.Client, error
 			return container.NewClientWithNoCredential(address+"?"+login.SAS, o)
 		}
 		if login.AccessKey == "" {
-			token, err := login.token(options)
+			token, err := azureTokens(s, login)
 			if err != nil {
 				return nil, err
 			}

@@ -85,7 +85,7 @@ func azureManagerOf(s Settings) (*azureManager, error) {
 		if err != nil {
 			return nil, err
 		}
-		token, err := login.token(options)
+		token, err := azureTokens(s, login)
 		return &azureManager{http: options.Transport, token: token, cloud: options.Cloud, names: names}, err
 	})
 }

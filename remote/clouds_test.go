@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -134,4 +135,11 @@ func (r rerouted) RoundTrip(req *http.Request) (*http.Response, error) {
 	out.Host = req.URL.Host
 	out.URL.Scheme, out.URL.Host = u.Scheme, u.Host
 	return http.DefaultTransport.RoundTrip(out)
+}
+
+// notFound is a network without the names that are asked for.
+type notFound struct{}
+
+func (notFound) RoundTrip(req *http.Request) (*http.Response, error) {
+	return nil, &net.DNSError{Err: "no such host", Name: req.URL.Host, IsNotFound: true}
 }
