@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,14 +60,21 @@ func (s *session) listLocks(ctx context.Context) error {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("%s: %w", s.relative(i.Dir), err))
 		case lock != nil:
-			fmt.Fprintf(s.console.Stdout(), "%s\t%s\t%s\t%s\t%s\n", s.relative(i.Dir), lock.ID, lock.Who,
-				strings.ToLower(strings.TrimPrefix(lock.Operation, "OperationType")), ui.FormatDuration(time.Since(lock.Created)))
+			fmt.Fprintf(s.console.Stdout(), "%s\t%s\t%s\t%s\t%s\n", s.relative(i.Dir), cmp.Or(lock.ID, "-"), cmp.Or(lock.Who, "-"),
+				cmp.Or(strings.ToLower(strings.TrimPrefix(lock.Operation, "OperationType")), "-"), lockAge(lock))
 		}
 	}
 	for why, n := range silent {
 		s.log.Warn(fmt.Sprintf("%d not asked: %s", n, why))
 	}
 	return errors.Join(errs...)
+}
+
+func lockAge(lock *remote.Lock) string {
+	if lock.Created.IsZero() {
+		return "-"
+	}
+	return ui.FormatDuration(time.Since(lock.Created))
 }
 
 // releaseLock asks, since whoever holds the lock may still be at work.

@@ -39,11 +39,12 @@ func (t pgTable) quoted() string {
 	return pq.QuoteIdentifier(t.schema) + "." + pq.QuoteIdentifier(t.name)
 }
 
-// creation is the number of the lock under which the binary makes a row.
-func (t pgTable) creation() int64 {
+// creation is the numbers of the locks under which a row is made: OpenTofu's,
+// and Terraform's, which is one for all tables of a database.
+func (t pgTable) creation() []int64 {
 	h := fnv.New32()
 	_, _ = h.Write([]byte(t.schema + "\x00" + t.name)) // never fails
-	return -int64(h.Sum32())
+	return []int64{-int64(h.Sum32()), -1}
 }
 
 // State reads the workspace's row. A table that is not there yet holds no
@@ -87,12 +88,20 @@ func (pg) Lock(ctx context.Context, s Settings) (*Lock, error) {
 	ctx, cancel := context.WithTimeout(ctx, httpTimeout)
 	defer cancel()
 	table := pgTableOf(s)
-	id := table.creation()
+	var id int64
 	err = db.QueryRowContext(ctx, "SELECT id FROM "+table.quoted()+" WHERE name = $1", s.workspace()).Scan(&id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) && !pgAbsent(err) {
 		return nil, fmt.Errorf("%s: %w", table, err)
 	}
-	return pgHolder(ctx, db, id)
+	if err == nil {
+		return pgHolder(ctx, db, id)
+	}
+	for _, number := range table.creation() {
+		if l, err := pgHolder(ctx, db, number); l != nil || err != nil {
+			return l, err
+		}
+	}
+	return nil, nil
 }
 
 // pgHolder finds the session that holds an advisory lock: its number is kept

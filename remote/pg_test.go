@@ -88,7 +88,9 @@ func TestE2EPGLock(t *testing.T) {
 			t.Errorf("%s, released: got %+v %v", query, l, err)
 		}
 	}
-	held("$1", pgTableOf(s).creation())
+	for _, number := range pgTableOf(s).creation() {
+		held("$1", number)
+	}
 	pgTables(t, db, "vpc")
 	if _, err := db.Exec("INSERT INTO vpc.states (name, data) VALUES ('default', $1)", storedState); err != nil {
 		t.Fatal(err)

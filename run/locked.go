@@ -25,10 +25,10 @@ func (e *LockedError) Error() string {
 	if e.Err != nil {
 		text = e.Err.Error() + "\nThe state is locked"
 	}
-	if e.Lock.ID == "" {
+	l := e.Lock
+	if l.ID == "" && l.Who == "" {
 		return text + ", and the backend does not tell by whom. Its locks end with the session that holds them: wait for it, or end it."
 	}
-	l := e.Lock
 	text += fmt.Sprintf(" by %s for %s", or(l.Who, "somebody"), operation(l.Operation))
 	if !l.Created.IsZero() {
 		text += fmt.Sprintf(" since %s (%s ago)", l.Created.Local().Format("2006-01-02 15:04:05"), e.Age.Round(time.Second))
@@ -38,6 +38,9 @@ func (e *LockedError) Error() string {
 	}
 	if l.Info != "" {
 		text += ": " + l.Info
+	}
+	if l.ID == "" {
+		return text + ".\nThe lock ends with that session: wait for it, or end it."
 	}
 	return text + fmt.Sprintf(".\nWait until that has ended. If it was killed and the lock is a leftover: terrace force-unlock %s --working-dir %s", quoted(l.ID), quoted(e.Unit))
 }
@@ -80,14 +83,15 @@ func (j *job) lockOf(ctx context.Context, err error) (shell.Lock, bool) {
 			continue
 		}
 		rs := j.cfg.RemoteState
-		switch {
-		case rs == nil || l.Who != "" && rs.Backend != "pg":
+		if rs == nil || l.Who != "" && rs.Backend != "pg" {
 			return l, true
-		case rs.Backend == "pg":
-			return shell.Lock{}, true // what it shows is the lock that was asked for
 		}
-		where := settings(rs, j.workDir, "")
+		workspace, _ := j.workspace(j.env, j.workDir)
+		where := settings(rs, j.workDir, workspace)
 		where.Env = j.env
+		if rs.Backend == "pg" {
+			l = shell.Lock{} // what it shows is the lock that was asked for
+		}
 		holder, err := j.places.HolderOf(context.WithoutCancel(ctx), where)
 		if err != nil || holder == nil || holder.ID != l.ID {
 			j.log.Debug("asking the backend who holds the lock", "error", err)
