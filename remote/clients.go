@@ -66,7 +66,7 @@ func (c *Clients) slot(backend string, parts []string) (*madeClient, http.RoundT
 
 // newTransport keeps more connections to one host than the usual two: the
 // states of many units lie in one bucket.
-func newTransport() http.RoundTripper {
+func newTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 32
 	return t

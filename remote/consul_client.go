@@ -95,7 +95,7 @@ func (l consulLogin) client(transport http.RoundTripper) (*http.Client, error) {
 	if l.socket == "" && l.ca == "" && l.caPath == "" && l.cert == "" && l.key == "" && l.serverName == "" && !l.unverified {
 		return &http.Client{Transport: transport}, nil
 	}
-	t := newTransport().(*http.Transport)
+	t := newTransport()
 	if l.socket != "" {
 		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "unix", l.socket)

@@ -10,9 +10,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -35,9 +35,6 @@ func (httpBackend) InitArgs(s Settings) (map[string]any, error) {
 func (httpBackend) State(ctx context.Context, s Settings) (*State, error) {
 	if s.Workspace != "" && s.Workspace != "default" {
 		return nil, &UnreadableError{Where: "http backend", Reason: "it has no workspaces"}
-	}
-	if s.Config["headers"] != nil {
-		return nil, throughBinary(s)
 	}
 	code, body, err := httpCall(ctx, s, httpRequest{method: http.MethodGet, address: httpSetting(s, "address")})
 	if err != nil {
@@ -65,7 +62,7 @@ func (httpBackend) State(ctx context.Context, s Settings) (*State, error) {
 // free meanwhile it is given back at once, and the answer is nil.
 func (httpBackend) Holder(ctx context.Context, s Settings) (*Lock, error) {
 	address := httpSetting(s, "lock_address")
-	if address == "" || s.Config["headers"] != nil {
+	if address == "" {
 		return nil, fmt.Errorf("http: %w", ErrCannotAsk)
 	}
 	id := make([]byte, 16)
@@ -102,21 +99,7 @@ func or(text, otherwise string) string {
 
 // httpSetting is a setting, or the variable that stands for it.
 func httpSetting(s Settings, key string) string {
-	switch v := s.Config[key].(type) {
-	case string:
-		if v != "" {
-			return v
-		}
-	case bool:
-		return fmt.Sprint(v)
-	}
-	name := "TF_HTTP_" + strings.ToUpper(key) + "="
-	for i := len(s.Env) - 1; i >= 0; i-- {
-		if text, ok := strings.CutPrefix(s.Env[i], name); ok {
-			return text
-		}
-	}
-	return ""
+	return s.text(key, "TF_HTTP_"+strings.ToUpper(key))
 }
 
 type httpRequest struct {
@@ -144,6 +127,9 @@ func httpCall(ctx context.Context, s Settings, r httpRequest) (code int, body []
 	if r.body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	for name, value := range s.texts("headers") {
+		req.Header.Set(name, value)
+	}
 	if user := httpSetting(s, "username"); user != "" {
 		req.SetBasicAuth(user, httpSetting(s, "password"))
 	}
@@ -156,38 +142,39 @@ func httpCall(ctx context.Context, s Settings, r httpRequest) (code int, body []
 		return failed("does not answer", err)
 	}
 	defer answer.Body.Close() //nolint:errcheck // it was read
-	if body, err = io.ReadAll(io.LimitReader(answer.Body, httpLimit+1)); err != nil {
+	if body, err = readAll(answer.Body); err != nil {
 		return failed("the answer was cut", err)
-	}
-	if len(body) > httpLimit {
-		return failed("the answer is too large", nil)
 	}
 	return answer.StatusCode, body, nil
 }
 
-// httpClient trusts what the settings say. Without any it is the one that
-// everybody shares, so that connections are used again.
+// httpClient trusts what the settings say. It is shared by the units that say
+// the same, so that connections are used again.
 func httpClient(s Settings) (*http.Client, error) {
 	ca, cert, key := httpSetting(s, "client_ca_certificate_pem"), httpSetting(s, "client_certificate_pem"), httpSetting(s, "client_private_key_pem")
 	skip := httpSetting(s, "skip_cert_verification") == "true"
-	if ca == "" && cert == "" && key == "" && !skip {
-		return http.DefaultClient, nil
-	}
-	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: skip} //nolint:gosec // by the user's own setting
-	if ca != "" {
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM([]byte(ca)) {
-			return nil, errors.New("client_ca_certificate_pem holds no certificate")
+	return sharedClient(s, []string{ca, cert, key, strconv.FormatBool(skip)}, func(t http.RoundTripper) (*http.Client, error) {
+		if ca == "" && cert == "" && key == "" && !skip {
+			return &http.Client{Transport: t}, nil
 		}
-	}
-	if cert != "" || key != "" {
-		pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
-		if err != nil {
-			return nil, errors.New("client_certificate_pem and client_private_key_pem are no pair")
+		config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: skip} //nolint:gosec // by the user's own setting
+		if ca != "" {
+			config.RootCAs = x509.NewCertPool()
+			if !config.RootCAs.AppendCertsFromPEM([]byte(ca)) {
+				return nil, errors.New("client_ca_certificate_pem holds no certificate")
+			}
 		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	return &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: config, DisableKeepAlives: true}}, nil
+		if cert != "" || key != "" {
+			pair, err := tls.X509KeyPair([]byte(cert), []byte(key))
+			if err != nil {
+				return nil, errors.New("client_certificate_pem and client_private_key_pem are no pair")
+			}
+			config.Certificates = []tls.Certificate{pair}
+		}
+		own := newTransport()
+		own.TLSClientConfig = config
+		return &http.Client{Transport: own}, nil
+	})
 }
 
 // shownAddress is an address without what may be secret in it.

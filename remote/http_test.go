@@ -26,6 +26,8 @@ func TestHTTPState(t *testing.T) {
 		switch {
 		case user != "u" || password != "secret":
 			w.WriteHeader(http.StatusUnauthorized)
+		case r.URL.Path == "/headers" && r.Header.Get("X-Team") != "net":
+			w.WriteHeader(http.StatusForbidden)
 		case r.URL.Path == "/none":
 			w.WriteHeader(http.StatusNotFound)
 		case r.URL.Path == "/empty":
@@ -58,7 +60,8 @@ func TestHTTPState(t *testing.T) {
 		{"unknown certificate", "/s", map[string]any{"username": "u", "password": "secret"}, nil, ErrUnreadable},
 		{"no password", "/s", map[string]any{"client_ca_certificate_pem": ca}, nil, ErrUnreadable},
 		{"bad certificate", "/s", map[string]any{"client_ca_certificate_pem": "secret"}, nil, ErrUnreadable},
-		{"headers", "/s", map[string]any{"headers": map[string]any{"a": "b"}}, nil, ErrUnreadable},
+		{"headers", "/headers", map[string]any{"username": "u", "password": "secret", "skip_cert_verification": "true", "headers": map[string]any{"X-Team": "net"}}, nil, nil},
+		{"no headers", "/headers", trusted, nil, ErrUnreadable},
 	} {
 		s := httpSettings(server.URL+tt.path+"?token=secret", tt.config)
 		s.Env = tt.env

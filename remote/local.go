@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // local keeps states in files.
@@ -36,6 +37,70 @@ func (local) State(ctx context.Context, s Settings) (*State, error) {
 		return nil, located(path, err)
 	}
 	return state, nil
+}
+
+// List gives the state of the default workspace and those of the others, as far
+// as there are files.
+func (local) List(ctx context.Context, s Settings) ([]Location, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	dir, err := localSetting(s, "workspace_dir", "terraform.tfstate.d")
+	if err != nil {
+		return nil, err
+	}
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(s.WorkDir, dir)
+	}
+	names := []string{""}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	var found []Location
+	for _, s.Workspace = range names {
+		path, err := localPath(s)
+		if err != nil {
+			return nil, err
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			found = append(found, Location{Key: path, Workspace: s.Workspace, Modified: info.ModTime()})
+		}
+	}
+	return found, nil
+}
+
+// Delete takes the state away and leaves its text beside it, in a file that
+// ends in .deleted-TIME.backup. A state that a process holds is left alone.
+func (local) Delete(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
+	path, err := localPath(s)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	backup := path + ".deleted-" + time.Now().UTC().Format("20060102T150405.000000000Z") + ".backup"
+	change := Change{Action: "delete", Object: "state " + path, Detail: "kept as " + backup}
+	if err := approved(approve, change); err != nil {
+		return nil, err
+	}
+	holder, err := LockOf(ctx, Settings{Backend: "local", Config: s.Config, WorkDir: s.WorkDir, Workspace: s.Workspace})
+	if err != nil {
+		return nil, err
+	}
+	if holder != nil {
+		return nil, &HeldError{Where: path, Lock: holder}
+	}
+	if err := os.Rename(path, backup); err != nil {
+		return nil, err
+	}
+	return []Change{change}, nil
 }
 
 // localPath finds the file as the binary does: the path setting is for the

@@ -95,6 +95,42 @@ func TestLocalState(t *testing.T) {
 	}
 }
 
+func TestLocalStorage(t *testing.T) {
+	t.Parallel()
+	dir, ctx := t.TempDir(), context.Background()
+	for _, name := range []string{"terraform.tfstate", "terraform.tfstate.d/dev/terraform.tfstate", "terraform.tfstate.d/empty/other"} {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(storedState), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := Settings{Backend: "local", WorkDir: dir, Workspace: "dev"}
+	found, err := local{}.List(ctx, s)
+	if want := filepath.Join(dir, "terraform.tfstate") + "[] " + filepath.Join(dir, "terraform.tfstate.d", "dev", "terraform.tfstate") + "[dev]"; err != nil || spellsOut(found) != want {
+		t.Errorf("list: got %v %v", found, err)
+	}
+	if _, err := (local{}).Delete(ctx, s, func(Change) (bool, error) { return false, nil }); !errors.Is(err, ErrRefused) {
+		t.Errorf("refused: got %v", err)
+	}
+	done, err := local{}.Delete(ctx, s, nil)
+	if err != nil || len(done) != 1 {
+		t.Fatalf("delete: got %v %v", done, err)
+	}
+	if text, err := os.ReadFile(strings.TrimPrefix(done[0].Detail, "kept as ")); err != nil || string(text) != storedState {
+		t.Errorf("backup: got %q %v", text, err)
+	}
+	if done, err := (local{}).Delete(ctx, s, nil); err != nil || len(done) != 0 {
+		t.Errorf("again: got %v %v", done, err)
+	}
+	s.Workspace = ""
+	if state, err := (local{}).State(ctx, s); err != nil || state.Serial != 7 {
+		t.Errorf("the other workspace: got %+v %v", state, err)
+	}
+}
+
 func TestLocalStateErrors(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
