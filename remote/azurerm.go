@@ -16,7 +16,7 @@ import (
 )
 
 // azurerm keeps states in a container of Azure Blob Storage.
-type azurerm struct{}
+type azurerm struct{ c *Connections }
 
 func (azurerm) InitArgs(s Settings) (map[string]any, error) {
 	return forwarded(s.Config, azurermConsumes, azurermBoolean), nil
@@ -39,7 +39,8 @@ func azureWhere(s Settings) string {
 
 // State reads the state's blob. The binary makes an empty one to lock it, which
 // is no state. Whatever goes wrong on the way is left to the binary.
-func (azurerm) State(ctx context.Context, s Settings) (*State, error) {
+func (a azurerm) State(ctx context.Context, s Settings) (*State, error) {
+	s = a.c.sharing(s)
 	where := azureWhere(s)
 	text, err := azureRead(ctx, s)
 	switch {
@@ -71,7 +72,8 @@ func azureRead(ctx context.Context, s Settings) ([]byte, error) {
 }
 
 // Lock reads what the holder wrote beside the lease that is the lock.
-func (azurerm) Lock(ctx context.Context, s Settings) (*Lock, error) {
+func (a azurerm) Lock(ctx context.Context, s Settings) (*Lock, error) {
+	s = a.c.sharing(s)
 	c, err := azureContainerOf(ctx, s)
 	if err != nil {
 		return nil, err
@@ -116,7 +118,8 @@ const azureLockName = "terraformlockid"
 
 // List gives the blobs of the container that are states: JSON by their type or
 // their name.
-func (azurerm) List(ctx context.Context, s Settings) ([]Location, error) {
+func (a azurerm) List(ctx context.Context, s Settings) ([]Location, error) {
+	s = a.c.sharing(s)
 	c, err := azureContainerOf(ctx, s)
 	if err != nil {
 		return nil, azureError(err)

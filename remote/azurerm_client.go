@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	azpolicy "github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 )
@@ -46,8 +46,8 @@ func azureOptions(l azureLogin, t http.RoundTripper) (azcore.ClientOptions, stri
 	config, blobs, err := l.cloud()
 	return azcore.ClientOptions{
 		Cloud: config, Transport: &http.Client{Transport: t},
-		Telemetry: policy.TelemetryOptions{Disabled: true},
-		Retry:     policy.RetryOptions{MaxRetries: 2, TryTimeout: httpTimeout, MaxRetryDelay: 4 * time.Second},
+		Telemetry: azpolicy.TelemetryOptions{Disabled: true},
+		Retry:     azpolicy.RetryOptions{MaxRetries: 2, TryTimeout: httpTimeout, MaxRetryDelay: 4 * time.Second},
 	}, blobs, err
 }
 

@@ -13,13 +13,13 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	azpolicy "github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
 // azureManager speaks the API of Azure Resource Manager, which makes resource
 // groups and storage accounts.
 type azureManager struct {
-	http  policy.Transporter
+	http  azpolicy.Transporter
 	token azcore.TokenCredential
 	cloud cloud.Configuration
 	names azureNames
@@ -87,19 +87,10 @@ func retryAfter(h http.Header) time.Duration {
 	return 2 * time.Second
 }
 
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
-}
-
 func (m azureManager) send(ctx context.Context, method, address string, body []byte) (int, http.Header, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, httpTimeout)
 	defer cancel()
-	token, err := m.token.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{m.cloud.Services[cloud.ResourceManager].Audience + "/.default"}})
+	token, err := m.token.GetToken(ctx, azpolicy.TokenRequestOptions{Scopes: []string{m.cloud.Services[cloud.ResourceManager].Audience + "/.default"}})
 	if err != nil {
 		return 0, nil, nil, fmt.Errorf("logging in to Azure: %w", azureError(err))
 	}

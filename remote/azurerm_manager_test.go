@@ -125,7 +125,7 @@ func managed(t *testing.T, more map[string]any) (*azureCloud, Settings) {
 	c := &azureCloud{things: map[string]map[string]any{}}
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
-	s.Clients.Transport = split{s.Clients.Transport, rerouted{server.URL}}
+	s.clients.transport = split{s.clients.transport, rerouted{server.URL}}
 	s.Env = []string{"ARM_TENANT_ID=tenant", "ARM_CLIENT_ID=app", "ARM_CLIENT_SECRET=secret", "ARM_SUBSCRIPTION_ID=sub"}
 	s.Config["resource_group_name"] = "group"
 	maps.Copy(s.Config, more)
@@ -204,7 +204,7 @@ func TestE2EAzureCannot(t *testing.T) {
 		}
 	}
 	s := Settings{Backend: "azurerm", Config: map[string]any{"storage_account_name": "nosuchaccount", "container_name": "c", "key": "k", "access_key": parts.AzureKey}}
-	s.Clients = &Clients{Transport: notFound{}}
+	s.clients = &clientCache{transport: notFound{}}
 	_, err := a.Bootstrap(ctx, s, nil)
 	if err == nil || !strings.Contains(err.Error(), "only the container can be created") {
 		t.Errorf("a key alone: got %v", err)

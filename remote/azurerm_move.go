@@ -64,7 +64,7 @@ func (h *azureHold) acquire(ctx context.Context, s Settings) error {
 	_, err := h.lease.AcquireLease(ctx, -1, nil)
 	if bloberror.HasCode(err, bloberror.LeaseAlreadyPresent) {
 		holder, _ := azureLock(ctx, h.blob.BlobClient(), s)
-		return &HeldError{Where: h.where, Lock: holder}
+		return heldLock(h.where, holder)
 	}
 	if err == nil {
 		_, err = h.blob.SetMetadata(ctx, h.note, &blob.SetMetadataOptions{AccessConditions: h.ours(), CPKInfo: h.key})
@@ -135,7 +135,8 @@ func azureHolds(ctx context.Context, s Settings) (bool, error) {
 }
 
 // Delete removes the state's blob, holding its lock.
-func (azurerm) Delete(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
+func (a azurerm) Delete(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
+	s = a.c.sharing(s)
 	if _, err := azureRead(ctx, s); azureAbsent(err) {
 		return nil, nil
 	} else if err != nil {
@@ -156,7 +157,8 @@ func (azurerm) Delete(ctx context.Context, s Settings, approve Approve) ([]Chang
 }
 
 // Move brings a state to another blob of the same account.
-func (azurerm) Move(ctx context.Context, from, to Settings, approve Approve) ([]Change, error) {
+func (a azurerm) Move(ctx context.Context, from, to Settings, approve Approve) ([]Change, error) {
+	from, to = a.c.sharing(from), a.c.sharing(to)
 	if a, b := from.text("storage_account_name"), to.text("storage_account_name"); a != b {
 		return nil, fmt.Errorf("states can be moved within one storage account, not from %s to %s", a, b)
 	}

@@ -19,7 +19,8 @@ type azureStep struct {
 }
 
 // Missing tells what Bootstrap would do.
-func (azurerm) Missing(ctx context.Context, s Settings) ([]Change, error) {
+func (a azurerm) Missing(ctx context.Context, s Settings) ([]Change, error) {
+	s = a.c.sharing(s)
 	steps, err := azureSteps(ctx, s)
 	var changes []Change
 	for _, step := range steps {
@@ -30,7 +31,8 @@ func (azurerm) Missing(ctx context.Context, s Settings) ([]Change, error) {
 
 // Bootstrap makes the resource group, the storage account and the container,
 // and turns on what protects states from being lost.
-func (azurerm) Bootstrap(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
+func (a azurerm) Bootstrap(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
+	s = a.c.sharing(s)
 	steps, err := azureSteps(ctx, s)
 	if err != nil {
 		return nil, err
@@ -259,7 +261,8 @@ func (w azureWanted) set(change Change, properties map[string]any) azureStep {
 // Versioned tells whether the account keeps versions or deleted blobs. Where
 // the account itself cannot be asked, the state's blob tells: it has a version
 // if there are any.
-func (azurerm) Versioned(ctx context.Context, s Settings) (bool, error) {
+func (a azurerm) Versioned(ctx context.Context, s Settings) (bool, error) {
+	s = a.c.sharing(s)
 	manager, err := azureManagerOf(s)
 	if err != nil {
 		return false, err

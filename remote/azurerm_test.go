@@ -30,7 +30,7 @@ func azurite(t *testing.T, name string) Settings {
 	trusted := x509.NewCertPool()
 	trusted.AppendCertsFromPEM(cert)
 	s := with(server, "azurerm", map[string]any{"storage_account_name": parts.AzureAccount, "container_name": name, "key": "live/vpc.tfstate"})
-	s.Clients.Transport = &http.Transport{
+	s.clients.transport = &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: trusted},
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, "tcp", server.Addr)
@@ -69,7 +69,7 @@ func TestE2EAzure(t *testing.T) {
 	}
 	var asked []Change
 	for range 2 {
-		if _, err := a.Bootstrap(ctx, s, yes(&asked)); err != nil || len(asked) != 1 {
+		if _, err := a.Bootstrap(ctx, s, noting(&asked)); err != nil || len(asked) != 1 {
 			t.Fatalf("bootstrap: asked %v, got %v", asked, err)
 		}
 	}
@@ -203,7 +203,7 @@ func TestE2EAzureSAS(t *testing.T) {
 	if _, err := (azurerm{}).Delete(ctx, s, nil); err == nil || strings.Contains(err.Error(), signature) || !strings.Contains(err.Error(), "Azure answered 403") {
 		t.Errorf("a signature that may not delete: got %v", err)
 	}
-	s.Clients = &Clients{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("cut") }}}
+	s.clients = &clientCache{transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("cut") }}}
 	if _, err := (azurerm{}).State(ctx, s); !errors.Is(err, ErrUnreadable) || strings.Contains(err.Error(), "sig=") {
 		t.Errorf("nobody there: got %v", err)
 	}

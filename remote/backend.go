@@ -13,7 +13,8 @@ type Settings struct {
 	WorkDir    string         // the folder that the binary runs in: relative local paths start there
 	Workspace  string         // "" is the default workspace
 	Env        []string       // of the binary: backends read what is not set from variables
-	Clients    *Clients       // shared by the units of a run; nil shares nothing
+
+	clients *clientCache // set by Connections; nil shares nothing
 }
 
 // Backend is a kind of place that holds states.
@@ -34,7 +35,8 @@ type Connections struct {
 	// Log is told what a store cannot do and is done without; nil discards.
 	Log *slog.Logger
 
-	aws awsCache
+	aws     awsCache
+	clients clientCache // of all other services
 }
 
 func (c *Connections) log() *slog.Logger {
@@ -54,17 +56,17 @@ func (c *Connections) For(backend string) Backend {
 	case "s3":
 		return s3{c}
 	case "gcs":
-		return gcs{}
+		return gcs{c}
 	case "azurerm":
-		return azurerm{}
+		return azurerm{c}
 	case "consul":
-		return consul{}
+		return consul{c}
 	case "pg":
-		return pg{}
+		return pg{c}
 	case "local":
 		return local{}
 	case "http":
-		return httpBackend{}
+		return httpBackend{c}
 	}
 	return plain{}
 }

@@ -8,16 +8,16 @@ import (
 	"sync"
 )
 
-// Clients keeps what the units of a run share: clients of services with their
-// connections and tokens. The zero value is ready.
+// clientCache keeps clients of services, with their connections and tokens. The
+// zero value is ready.
 //
 // The key is the backend's type and a digest of everything that a client is
-// made of. It lives as long as its owner, a run; nothing in it becomes stale,
-// since clients renew their tokens themselves. A client that could not be made
-// is made again.
-type Clients struct {
-	// Transport sends requests; nil is one of our own.
-	Transport http.RoundTripper
+// made of. It lives as long as the Connections that own it; nothing in it
+// becomes stale, since clients renew their tokens themselves. A client that
+// could not be made is made again.
+type clientCache struct {
+	// transport sends requests; nil is one of our own.
+	transport http.RoundTripper
 
 	mu   sync.Mutex
 	made map[string]*madeClient
@@ -31,10 +31,10 @@ type madeClient struct {
 // sharedClient gives the client that was made of the same parts before, or
 // makes it. Where the settings share nothing each call makes one.
 func sharedClient[T any](s Settings, parts []string, build func(http.RoundTripper) (T, error)) (T, error) {
-	if s.Clients == nil {
+	if s.clients == nil {
 		return build(newTransport())
 	}
-	slot, transport := s.Clients.slot(s.Backend, parts)
+	slot, transport := s.clients.slot(s.Backend, parts)
 	slot.mu.Lock()
 	defer slot.mu.Unlock()
 	if client, ok := slot.client.(T); ok {
@@ -47,13 +47,13 @@ func sharedClient[T any](s Settings, parts []string, build func(http.RoundTrippe
 	return client, err
 }
 
-func (c *Clients) slot(backend string, parts []string) (*madeClient, http.RoundTripper) {
+func (c *clientCache) slot(backend string, parts []string) (*madeClient, http.RoundTripper) {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	key := backend + " " + hex.EncodeToString(sum[:])
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.Transport == nil {
-		c.Transport = newTransport()
+	if c.transport == nil {
+		c.transport = newTransport()
 	}
 	if c.made == nil {
 		c.made = map[string]*madeClient{}
@@ -61,7 +61,7 @@ func (c *Clients) slot(backend string, parts []string) (*madeClient, http.RoundT
 	if c.made[key] == nil {
 		c.made[key] = &madeClient{}
 	}
-	return c.made[key], c.Transport
+	return c.made[key], c.transport
 }
 
 // newTransport keeps more connections to one host than the usual two: the
@@ -70,4 +70,13 @@ func newTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = 32
 	return t
+}
+
+// sharing gives settings whose clients are those of the connections. Without
+// connections they stay as they are.
+func (c *Connections) sharing(s Settings) Settings {
+	if c != nil {
+		s.clients = &c.clients
+	}
+	return s
 }

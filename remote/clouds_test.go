@@ -14,15 +14,15 @@ import (
 
 // with makes settings for a server, with more variables.
 func with(server *parts.Server, backend string, config map[string]any, more ...string) Settings {
-	s := Settings{Backend: backend, Config: config, Clients: &Clients{}, Env: more}
+	s := Settings{Backend: backend, Config: config, clients: &clientCache{}, Env: more}
 	for name, value := range server.Env {
 		s.Env = append(s.Env, name+"="+value)
 	}
 	return s
 }
 
-// yes approves every change and notes it.
-func yes(changes *[]Change) Approve {
+// noting approves every change and notes it.
+func noting(changes *[]Change) Approve {
 	return func(c Change) (bool, error) {
 		*changes = append(*changes, c)
 		return true, nil
@@ -85,7 +85,7 @@ func managesStates(t *testing.T, s, elsewhere Settings, put func(s Settings, tex
 	if _, err := storage.Move(ctx, s, elsewhere, func(Change) (bool, error) { return false, nil }); !errors.Is(err, ErrRefused) {
 		t.Errorf("refused: got %v", err)
 	}
-	if done, err := storage.Move(ctx, s, elsewhere, yes(&asked)); err != nil || len(done) != 1 || len(asked) != 1 || done[0].Action != "move" {
+	if done, err := storage.Move(ctx, s, elsewhere, noting(&asked)); err != nil || len(done) != 1 || len(asked) != 1 || done[0].Action != "move" {
 		t.Fatalf("move: got %v %v", done, err)
 	}
 	if state, err := storage.State(ctx, elsewhere); err != nil || state.Serial != 7 {
@@ -109,10 +109,10 @@ func managesStates(t *testing.T, s, elsewhere Settings, put func(s Settings, tex
 	if _, err := storage.Delete(ctx, s, func(Change) (bool, error) { return false, nil }); !errors.Is(err, ErrRefused) {
 		t.Errorf("refused: got %v", err)
 	}
-	if done, err := storage.Delete(ctx, s, yes(&asked)); err != nil || len(done) != 1 || len(asked) != 2 {
+	if done, err := storage.Delete(ctx, s, noting(&asked)); err != nil || len(done) != 1 || len(asked) != 2 {
 		t.Errorf("delete: got %v %v", done, err)
 	}
-	if done, err := storage.Delete(ctx, s, yes(&asked)); err != nil || len(done) != 0 || len(asked) != 2 {
+	if done, err := storage.Delete(ctx, s, noting(&asked)); err != nil || len(done) != 0 || len(asked) != 2 {
 		t.Errorf("delete again: got %v %v", done, err)
 	}
 	dev := s

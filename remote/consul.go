@@ -14,7 +14,7 @@ import (
 )
 
 // consul keeps states in the key-value store of Consul.
-type consul struct{}
+type consul struct{ c *Connections }
 
 func (consul) InitArgs(s Settings) (map[string]any, error) {
 	return forwarded(s.Config, none, consulBoolean), nil
@@ -32,7 +32,8 @@ func consulPath(s Settings) string {
 }
 
 // State reads the state's key, and where that only lists its pieces, those.
-func (consul) State(ctx context.Context, s Settings) (*State, error) {
+func (c consul) State(ctx context.Context, s Settings) (*State, error) {
+	s = c.c.sharing(s)
 	where := "consul key " + consulPath(s)
 	client, err := consulClientOf(s)
 	if err != nil {
@@ -97,7 +98,8 @@ func unzipped(text []byte) ([]byte, error) {
 
 // Lock reads what the holder wrote beside the state. It counts while a session
 // holds the lock's key: of a holder that died the note may stay.
-func (consul) Lock(ctx context.Context, s Settings) (*Lock, error) {
+func (c consul) Lock(ctx context.Context, s Settings) (*Lock, error) {
+	s = c.c.sharing(s)
 	client, err := consulClientOf(s)
 	if err != nil {
 		return nil, err
@@ -125,7 +127,8 @@ func (consul) Lock(ctx context.Context, s Settings) (*Lock, error) {
 }
 
 // List gives the states in the folder that the state's key lies in.
-func (consul) List(ctx context.Context, s Settings) ([]Location, error) {
+func (c consul) List(ctx context.Context, s Settings) ([]Location, error) {
+	s = c.c.sharing(s)
 	client, err := consulClientOf(s)
 	if err != nil {
 		return nil, err

@@ -73,7 +73,7 @@ func newConsulStore(t *testing.T) (*consulStore, Settings) {
 	server := httptest.NewServer(store)
 	t.Cleanup(server.Close)
 	return store, Settings{
-		Backend: "consul", Config: map[string]any{"path": "live/vpc a"}, Clients: &Clients{},
+		Backend: "consul", Config: map[string]any{"path": "live/vpc a"}, clients: &clientCache{},
 		Env: []string{"CONSUL_HTTP_ADDR=" + server.URL, "CONSUL_HTTP_TOKEN=secret"},
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // gcs keeps states in a bucket of Google Cloud Storage. None of the settings
 // that it forwards is a boolean.
-type gcs struct{}
+type gcs struct{ c *Connections }
 
 func (gcs) InitArgs(s Settings) (map[string]any, error) {
 	return forwarded(s.Config, gcsConsumes, none), nil
@@ -19,7 +19,8 @@ func (gcs) InitArgs(s Settings) (map[string]any, error) {
 
 // State reads the state's object. Whatever goes wrong on the way is left to
 // the binary, which may know other credentials.
-func (gcs) State(ctx context.Context, s Settings) (*State, error) {
+func (g gcs) State(ctx context.Context, s Settings) (*State, error) {
+	s = g.c.sharing(s)
 	o := gcsStateObject(s)
 	client, err := gcsClientOf(s)
 	if err != nil {
@@ -38,7 +39,8 @@ func (gcs) State(ctx context.Context, s Settings) (*State, error) {
 }
 
 // Lock reads the object that is the lock. Its generation is the lock's ID.
-func (gcs) Lock(ctx context.Context, s Settings) (*Lock, error) {
+func (g gcs) Lock(ctx context.Context, s Settings) (*Lock, error) {
+	s = g.c.sharing(s)
 	client, err := gcsClientOf(s)
 	if err != nil {
 		return nil, err
@@ -71,7 +73,8 @@ func (c *gcsClient) lock(ctx context.Context, o gcsObject) (*Lock, error) {
 }
 
 // List gives the states of the whole bucket.
-func (gcs) List(ctx context.Context, s Settings) ([]Location, error) {
+func (g gcs) List(ctx context.Context, s Settings) ([]Location, error) {
+	s = g.c.sharing(s)
 	client, err := gcsClientOf(s)
 	if err != nil {
 		return nil, err

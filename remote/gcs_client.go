@@ -72,10 +72,8 @@ func (c *gcsClient) do(ctx context.Context, call gcsCall) ([]byte, error) {
 		if !errors.As(err, &e) || e.Status != http.StatusTooManyRequests && e.Status < http.StatusBadGateway || wait > 4*time.Second {
 			return text, err
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(wait):
+		if err := pause(ctx, wait); err != nil {
+			return nil, err
 		}
 	}
 }

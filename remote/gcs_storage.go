@@ -65,7 +65,8 @@ func (b gcsBucket) change() Change {
 
 // Missing tells whether the bucket has to be made. An existing one is never
 // changed.
-func (gcs) Missing(ctx context.Context, s Settings) ([]Change, error) {
+func (g gcs) Missing(ctx context.Context, s Settings) ([]Change, error) {
+	s = g.c.sharing(s)
 	client, err := gcsClientOf(s)
 	if err != nil {
 		return nil, err
@@ -79,6 +80,7 @@ func (gcs) Missing(ctx context.Context, s Settings) ([]Change, error) {
 
 // Bootstrap makes the bucket.
 func (g gcs) Bootstrap(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
+	s = g.c.sharing(s)
 	missing, err := g.Missing(ctx, s)
 	if err != nil || len(missing) == 0 {
 		return nil, err
@@ -127,7 +129,8 @@ func approved(approve Approve, c Change) error {
 }
 
 // Versioned tells whether the bucket keeps old versions.
-func (gcs) Versioned(ctx context.Context, s Settings) (bool, error) {
+func (g gcs) Versioned(ctx context.Context, s Settings) (bool, error) {
+	s = g.c.sharing(s)
 	client, err := gcsClientOf(s)
 	if err != nil {
 		return false, err
@@ -144,7 +147,8 @@ func (gcs) Versioned(ctx context.Context, s Settings) (bool, error) {
 
 // Delete removes the state, holding its lock. Other states below the same
 // prefix stay: they are those of other workspaces, or of other units.
-func (gcs) Delete(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
+func (g gcs) Delete(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
+	s = g.c.sharing(s)
 	client, err := gcsClientOf(s)
 	if err != nil {
 		return nil, err
@@ -170,7 +174,8 @@ func (gcs) Delete(ctx context.Context, s Settings, approve Approve) ([]Change, e
 }
 
 // Move copies the state within Cloud Storage and removes it from where it was.
-func (gcs) Move(ctx context.Context, from, to Settings, approve Approve) ([]Change, error) {
+func (g gcs) Move(ctx context.Context, from, to Settings, approve Approve) ([]Change, error) {
+	from, to = g.c.sharing(from), g.c.sharing(to)
 	client, err := gcsClientOf(from)
 	if err != nil {
 		return nil, err
@@ -290,7 +295,7 @@ func (c *gcsClient) hold(ctx context.Context, o gcsObject, operation string) (re
 	var e *GCSError
 	if errors.As(err, &e) && e.Status == http.StatusPreconditionFailed {
 		holder, _ := c.lock(ctx, o)
-		return nil, &HeldError{Where: o.String(), Lock: holder}
+		return nil, heldLock(o.String(), holder)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("locking %s: %w", o, err)

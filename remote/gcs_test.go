@@ -54,10 +54,10 @@ func TestE2EGCS(t *testing.T) {
 		t.Errorf("no location: got %v", err)
 	}
 	var asked []Change
-	if done, err := g.Bootstrap(ctx, s, yes(&asked)); err != nil || len(done) != 1 || len(asked) != 1 {
+	if done, err := g.Bootstrap(ctx, s, noting(&asked)); err != nil || len(done) != 1 || len(asked) != 1 {
 		t.Fatalf("bootstrap: got %v %v", done, err)
 	}
-	if done, err := g.Bootstrap(ctx, s, yes(&asked)); err != nil || len(done) != 0 || len(asked) != 1 {
+	if done, err := g.Bootstrap(ctx, s, noting(&asked)); err != nil || len(done) != 0 || len(asked) != 1 {
 		t.Errorf("again: got %v %v", done, err)
 	}
 	if versioned, err := g.Versioned(ctx, s); err != nil || !versioned {
@@ -160,9 +160,9 @@ func TestGoogleImpersonation(t *testing.T) {
 		_, _ = io.WriteString(w, storedState)
 	}))
 	t.Cleanup(server.Close)
-	clients := &Clients{Transport: rerouted{server.URL}}
+	clients := &clientCache{transport: rerouted{server.URL}}
 	for _, prefix := range []string{"a", "b"} {
-		s := Settings{Backend: "gcs", Clients: clients, Config: map[string]any{
+		s := Settings{Backend: "gcs", clients: clients, Config: map[string]any{
 			"bucket": "b", "prefix": prefix, "access_token": "ours", "impersonate_service_account": "sa@p", "impersonate_service_account_delegates": []any{"d@p"},
 		}}
 		if _, err := (gcs{}).State(context.Background(), s); err != nil {

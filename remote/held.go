@@ -5,31 +5,15 @@ import (
 	"fmt"
 	"os"
 	"os/user"
-	"strings"
 	"time"
 )
 
-// HeldError says that somebody holds the lock that a change needs.
-type HeldError struct {
-	Where string
-	Lock  *Lock // nil where that could not be told
-}
-
-func (e *HeldError) Error() string {
-	text := e.Where + ": the state is locked"
-	if e.Lock == nil {
-		return text
+// heldLock says who holds the lock; nil is somebody who could not be told.
+func heldLock(where string, holder *Lock) error {
+	if holder == nil {
+		holder = &Lock{}
 	}
-	if e.Lock.Who != "" {
-		text += " by " + e.Lock.Who
-	}
-	if e.Lock.Operation != "" {
-		text += " for " + strings.ToLower(strings.TrimPrefix(e.Lock.Operation, "OperationType"))
-	}
-	if !e.Lock.Created.IsZero() {
-		text += " since " + e.Lock.Created.Local().Format(time.DateTime)
-	}
-	return text + ", lock ID " + e.Lock.ID
+	return &HeldError{Where: where, Lock: *holder}
 }
 
 // newID is a random UUID: Azure takes nothing else as the ID of a lease.

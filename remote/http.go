@@ -18,7 +18,7 @@ import (
 )
 
 // httpBackend keeps states on a server that answers GET and POST.
-type httpBackend struct{}
+type httpBackend struct{ c *Connections }
 
 const (
 	httpTimeout = time.Minute
@@ -32,7 +32,8 @@ func (httpBackend) InitArgs(s Settings) (map[string]any, error) {
 
 // State reads the state. Whatever goes wrong on the way is left to the binary,
 // which tries again and explains itself.
-func (httpBackend) State(ctx context.Context, s Settings) (*State, error) {
+func (h httpBackend) State(ctx context.Context, s Settings) (*State, error) {
+	s = h.c.sharing(s)
 	if s.Workspace != "" && s.Workspace != "default" {
 		return nil, &UnreadableError{Where: "http backend", Reason: "it has no workspaces"}
 	}
@@ -60,7 +61,8 @@ func (httpBackend) State(ctx context.Context, s Settings) (*State, error) {
 // Holder asks the server for a lock that is known to be held: it answers a
 // second wish for it with the holder's own words. Where the lock has become
 // free meanwhile it is given back at once, and the answer is nil.
-func (httpBackend) Holder(ctx context.Context, s Settings) (*Lock, error) {
+func (h httpBackend) Holder(ctx context.Context, s Settings) (*Lock, error) {
+	s = h.c.sharing(s)
 	address := httpSetting(s, "lock_address")
 	if address == "" {
 		return nil, fmt.Errorf("http: %w", ErrCannotAsk)

@@ -95,7 +95,7 @@ func (local) Delete(ctx context.Context, s Settings, approve Approve) ([]Change,
 		return nil, err
 	}
 	if holder != nil {
-		return nil, &HeldError{Where: path, Lock: holder}
+		return nil, heldLock(path, holder)
 	}
 	if err := os.Rename(path, backup); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -81,10 +82,13 @@ func (e *HeldError) Error() string {
 		text += " by " + e.Lock.Who
 	}
 	if e.Lock.Operation != "" {
-		text += " for " + e.Lock.Operation
+		text += " for " + strings.ToLower(strings.TrimPrefix(e.Lock.Operation, "OperationType"))
 	}
 	if !e.Lock.Created.IsZero() {
 		text += " since " + e.Lock.Created.Local().Format(time.DateTime)
 	}
-	return text + ", lock ID " + e.Lock.ID + ": wait until that has ended, or release a lock that was left behind with force-unlock"
+	if e.Lock.ID != "" {
+		text += ", lock ID " + e.Lock.ID
+	}
+	return text + ": wait until that has ended, or release a lock that was left behind with force-unlock"
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // pg keeps states in a table of a PostgreSQL database, one row a workspace.
-type pg struct{}
+type pg struct{ c *Connections }
 
 func (pg) InitArgs(s Settings) (map[string]any, error) {
 	return forwarded(s.Config, none, pgBoolean), nil
@@ -49,7 +49,8 @@ func (t pgTable) creation() []int64 {
 
 // State reads the workspace's row. A table that is not there yet holds no
 // state; whatever else goes wrong is left to the binary.
-func (pg) State(ctx context.Context, s Settings) (*State, error) {
+func (p pg) State(ctx context.Context, s Settings) (*State, error) {
+	s = p.c.sharing(s)
 	table := pgTableOf(s)
 	where := fmt.Sprintf("%s, workspace %s", table, s.workspace())
 	db, err := pgOpen(s)
@@ -80,7 +81,8 @@ func pgAbsent(err error) bool {
 // Lock tells which session holds the lock. The binary writes down nothing of
 // it, so who holds it is the database's user and where that comes from; there
 // is no ID that could be released, and since when is when the session began.
-func (pg) Lock(ctx context.Context, s Settings) (*Lock, error) {
+func (p pg) Lock(ctx context.Context, s Settings) (*Lock, error) {
+	s = p.c.sharing(s)
 	db, err := pgOpen(s)
 	if err != nil {
 		return nil, err
@@ -136,7 +138,8 @@ func pgHolder(ctx context.Context, db *sql.DB, number int64) (*Lock, error) {
 }
 
 // List gives the states of every schema that has a table of this name.
-func (pg) List(ctx context.Context, s Settings) ([]Location, error) {
+func (p pg) List(ctx context.Context, s Settings) ([]Location, error) {
+	s = p.c.sharing(s)
 	db, err := pgOpen(s)
 	if err != nil {
 		return nil, err
