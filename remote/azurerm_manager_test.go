@@ -119,9 +119,8 @@ func (s split) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // managed gives settings of a service principal that may make everything.
-func managed(t *testing.T, more map[string]any) (*azureCloud, Settings) {
+func managed(t *testing.T, s Settings, more map[string]any) (*azureCloud, Settings) {
 	t.Helper()
-	s := azurite(t, "made")
 	c := &azureCloud{things: map[string]map[string]any{}}
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
@@ -130,6 +129,11 @@ func managed(t *testing.T, more map[string]any) (*azureCloud, Settings) {
 	s.Config["resource_group_name"] = "group"
 	maps.Copy(s.Config, more)
 	return c, s
+}
+
+// withoutBlobs gives settings of an account that is not there.
+func withoutBlobs() Settings {
+	return Settings{Backend: "azurerm", clients: &clientCache{transport: notFound{}}, Config: map[string]any{"storage_account_name": "new", "container_name": "c", "key": "k"}}
 }
 
 func spelled(changes []Change) string {
@@ -144,7 +148,7 @@ func TestE2EAzureBootstrap(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	a := azurerm{}
-	cloud, s := managed(t, map[string]any{"location": "westeurope", "tags": map[string]any{"team": "net"}, "enable_soft_delete": true, "soft_delete_retention_days": 400})
+	cloud, s := managed(t, azurite(t, "made"), map[string]any{"location": "westeurope", "tags": map[string]any{"team": "net"}, "enable_soft_delete": true, "soft_delete_retention_days": 400})
 	missing, err := a.Missing(ctx, s)
 	want := `create resource group group: in westeurope
 create storage account devstoreaccount1: StorageV2, Standard_LRS, Hot, in westeurope
@@ -184,7 +188,7 @@ default {"properties":{"changeFeed":{"enabled":true},"deleteRetentionPolicy":{"d
 }
 
 // What cannot be made is said, not passed over.
-func TestE2EAzureCannot(t *testing.T) {
+func TestAzureCannot(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	a := azurerm{}
@@ -198,7 +202,7 @@ func TestE2EAzureCannot(t *testing.T) {
 		"bad name":    {map[string]any{"storage_account_name": "a/../b"}, "storage_account_name is no name that Azure takes"},
 		"other cloud": {map[string]any{"metadata_host": "h"}, "metadata_host"},
 	} {
-		_, s := managed(t, c.more)
+		_, s := managed(t, withoutBlobs(), c.more)
 		if done, err := a.Bootstrap(ctx, s, nil); err == nil || !strings.Contains(err.Error(), c.want) || len(done) != 0 {
 			t.Errorf("%s: got %v %v", name, done, err)
 		}
@@ -212,9 +216,9 @@ func TestE2EAzureCannot(t *testing.T) {
 }
 
 // A federated identity asks who vouches for it, each time it logs in.
-func TestE2EAzureOIDC(t *testing.T) {
+func TestAzureOIDC(t *testing.T) {
 	t.Parallel()
-	cloud, s := managed(t, map[string]any{"location": "x", "use_oidc": true})
+	cloud, s := managed(t, withoutBlobs(), map[string]any{"location": "x", "use_oidc": true})
 	s.Env = append(s.Env, "ARM_CLIENT_SECRET=", "ARM_OIDC_TOKEN=vouched")
 	if _, err := (azurerm{}).Missing(context.Background(), s); err != nil {
 		t.Fatal(err)

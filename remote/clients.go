@@ -72,10 +72,10 @@ func newTransport() *http.Transport {
 	return t
 }
 
-// sharing gives settings whose clients are those of the connections. Without
-// connections they stay as they are.
+// sharing gives settings whose clients are those of the connections, unless
+// they have some.
 func (c *Connections) sharing(s Settings) Settings {
-	if c != nil {
+	if c != nil && s.clients == nil {
 		s.clients = &c.clients
 	}
 	return s
