@@ -4,7 +4,8 @@
 // cleared.
 //
 // It knows nothing of units, dependencies or HCL evaluation: settings come in
-// as plain values. It starts no process, and it asks nobody: what it changes
-// was approved by a function that the caller gives. It never prints; a setting
-// that is accepted under protest is reported by Warnings.
+// as plain values. It starts no process, but for the az command that Azure's
+// library asks for a login, and it asks nobody: what it changes was approved by
+// a function that the caller gives. It never prints; a setting that is accepted
+// under protest is reported by Warnings.
 package remote
