@@ -167,6 +167,9 @@ create container devstoreaccount1/made: private`
 	if err != nil || len(done) != 3 || done[2] != missing[4] {
 		t.Fatalf("went on: got %v %v", done, err)
 	}
+	if missing, err := a.Missing(ctx, s); err != nil || len(missing) != 0 {
+		t.Errorf("missing still: got %v %v", missing, err)
+	}
 	if done, err := a.Bootstrap(ctx, s, nil); err != nil || len(done) != 0 {
 		t.Errorf("again: got %v %v", done, err)
 	}

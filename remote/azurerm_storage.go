@@ -33,6 +33,11 @@ func (a azurerm) Missing(ctx context.Context, s Settings) ([]Change, error) {
 // and turns on what protects states from being lost.
 func (a azurerm) Bootstrap(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
 	s = a.c.sharing(s)
+	place := []string{s.text("storage_account_name"), s.text("container_name")}
+	return seeTo(s, place, func() ([]Change, error) { return azureMake(ctx, s, approve) })
+}
+
+func azureMake(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
 	steps, err := azureSteps(ctx, s)
 	if err != nil {
 		return nil, err

@@ -69,10 +69,13 @@ func TestE2EAzure(t *testing.T) {
 	}
 	var asked []Change
 	for range 2 {
-		if _, err := a.Bootstrap(ctx, s, noting(&asked)); err != nil || len(asked) != 1 {
+		if _, err := a.Bootstrap(ctx, anew(s), noting(&asked)); err != nil || len(asked) != 1 {
 			t.Fatalf("bootstrap: asked %v, got %v", asked, err)
 		}
 	}
+	many := anew(s)
+	many.Config = map[string]any{"storage_account_name": parts.AzureAccount, "container_name": "many", "key": "k"}
+	bootstrapsOnce(t, many)
 	putAzure(t)(s, "")
 	keepsEmpty(t, s)
 	keepsStates(t, s, putAzure(t))

@@ -80,3 +80,26 @@ func (c *Connections) sharing(s Settings) Settings {
 	}
 	return s
 }
+
+// seenTo is a place that was made, or is being made.
+type seenTo struct {
+	mu   sync.Mutex
+	done bool
+}
+
+// seeTo makes a place once, however many units ask for it at a time: the first
+// one is asked to approve, the others find it there. A failure is tried again.
+func seeTo(s Settings, place []string, work func() ([]Change, error)) ([]Change, error) {
+	seen, err := sharedClient(s, append([]string{"seen to"}, place...), func(http.RoundTripper) (*seenTo, error) { return &seenTo{}, nil })
+	if err != nil {
+		return nil, err
+	}
+	seen.mu.Lock()
+	defer seen.mu.Unlock()
+	if seen.done {
+		return nil, nil
+	}
+	changes, err := work()
+	seen.done = err == nil
+	return changes, err
+}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/terrace-iac/terrace/test/parts"
@@ -142,4 +144,30 @@ type notFound struct{}
 
 func (notFound) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: req.URL.Host, IsNotFound: true}
+}
+
+// anew gives settings that share nothing with what was done before.
+func anew(s Settings) Settings {
+	s.clients = &clientCache{transport: s.clients.transport}
+	return s
+}
+
+// bootstrapsOnce has many units ask for a place that one has to make.
+func bootstrapsOnce(t *testing.T, s Settings) {
+	t.Helper()
+	storage, _ := StorageOf(s.Backend)
+	var asked atomic.Int32
+	var units sync.WaitGroup
+	for range 8 {
+		units.Go(func() {
+			_, err := storage.Bootstrap(context.Background(), s, func(Change) (bool, error) { asked.Add(1); return true, nil })
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	units.Wait()
+	if asked.Load() != 1 {
+		t.Errorf("asked %d times", asked.Load())
+	}
 }

@@ -81,6 +81,10 @@ func (g gcs) Missing(ctx context.Context, s Settings) ([]Change, error) {
 // Bootstrap makes the bucket.
 func (g gcs) Bootstrap(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
 	s = g.c.sharing(s)
+	return seeTo(s, []string{s.text("bucket")}, func() ([]Change, error) { return g.make(ctx, s, approve) })
+}
+
+func (g gcs) make(ctx context.Context, s Settings, approve Approve) ([]Change, error) {
 	missing, err := g.Missing(ctx, s)
 	if err != nil || len(missing) == 0 {
 		return nil, err

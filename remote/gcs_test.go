@@ -57,9 +57,10 @@ func TestE2EGCS(t *testing.T) {
 	if done, err := g.Bootstrap(ctx, s, noting(&asked)); err != nil || len(done) != 1 || len(asked) != 1 {
 		t.Fatalf("bootstrap: got %v %v", done, err)
 	}
-	if done, err := g.Bootstrap(ctx, s, noting(&asked)); err != nil || len(done) != 0 || len(asked) != 1 {
+	if done, err := g.Bootstrap(ctx, anew(s), noting(&asked)); err != nil || len(done) != 0 || len(asked) != 1 {
 		t.Errorf("again: got %v %v", done, err)
 	}
+	bootstrapsOnce(t, with(server, "gcs", map[string]any{"bucket": "many", "project": "p", "location": "EU"}))
 	if versioned, err := g.Versioned(ctx, s); err != nil || !versioned {
 		t.Errorf("versioned: got %v %v", versioned, err)
 	}
