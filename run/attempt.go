@@ -52,7 +52,7 @@ func (j *job) call(ctx context.Context, args shell.Argv) error {
 	return j.watched(ctx, func() error {
 		return j.exec.Run(ctx, shell.Cmd{
 			Path: j.bin, Args: args, Dir: j.workDir, Env: addMissing(env, j.cmd.Env),
-			Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared,
+			Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared, Outlives: true,
 		})
 	})
 }

@@ -20,7 +20,7 @@ func (r *Runner) Bare(ctx context.Context, dir string, args shell.Argv, out Stre
 	}
 	return r.exec.Run(ctx, shell.Cmd{
 		Path: bin, Args: args, Dir: dir, Env: r.opts.Env,
-		Stdin: out.Stdin, Stdout: out.Stdout, Stderr: out.Stderr, Shared: out.Shared,
+		Stdin: out.Stdin, Stdout: out.Stdout, Stderr: out.Stderr, Shared: out.Shared, Outlives: true,
 	})
 }
 

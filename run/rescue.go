@@ -248,7 +248,7 @@ func (p *pushing) compare(stored []byte) (saved bool, err error) {
 func (p *pushing) tofu(ctx context.Context, words ...string) ([]byte, error) {
 	var out bytes.Buffer
 	err := p.exec.Run(context.WithoutCancel(ctx), shell.Cmd{
-		Path: p.bin, Args: words, Dir: p.workDir, Cleanup: true,
+		Path: p.bin, Args: words, Dir: p.workDir, Cleanup: true, Outlives: true,
 		Env: override(addMissing(p.env, p.cmd.Env), map[string]string{"TF_INPUT": "0"}), Stdout: &out,
 	})
 	if err != nil {

@@ -37,6 +37,11 @@ type Cmd struct {
 	// that put things back in order; their context must be one that the
 	// interrupt does not cancel.
 	Cleanup bool
+	// Outlives lets the process end its work if we are killed while it runs: its
+	// output is read by another process then. It is for the wrapped binary, which
+	// would otherwise end at its next line without saving its state. It costs the
+	// start of a small shell.
+	Outlives bool
 }
 
 // Streams are the standard streams of a process, with the meaning they have in

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 func roleOfSystem(role, arg string) {
@@ -18,6 +20,14 @@ func roleOfSystem(role, arg string) {
 		fmt.Println(syscall.Getpgrp() == os.Getpid())
 	case "watch": // the whole: a watched process, told about on stdout
 		watchedProcess(arg == "shared")
+	case "outlive": // start a process that works on, for the parent to be killed meanwhile
+		self, _ := os.Executable()
+		_ = NewProcess(nil).Run(context.Background(), Cmd{
+			Path: self, Env: append(os.Environ(), roleVar+"=work"),
+			Stdout: prefixed{io.Discard}, Stderr: prefixed{io.Discard}, Outlives: arg == "keep",
+		})
+	case "work": // begin, wait, write more than a pipe holds to both streams, save
+		work(os.Getenv("MARKS"))
 	case "pipe": // stdout is broken; say on stderr that we are still here
 		stop := Watch(NewRelay(), nil)
 		defer stop()
@@ -27,6 +37,18 @@ func roleOfSystem(role, arg string) {
 		}
 		fmt.Fprintln(os.Stderr, "survived:", err)
 	}
+}
+
+func work(dir string) {
+	_ = os.WriteFile(filepath.Join(dir, "started"), nil, 0o600)
+	for !exists(dir, "go") {
+		time.Sleep(5 * time.Millisecond)
+	}
+	for range 20_000 {
+		fmt.Println("0123456789abcde")
+		fmt.Fprintln(os.Stderr, "0123456789abcde")
+	}
+	_ = os.WriteFile(filepath.Join(dir, "saved"), nil, 0o600)
 }
 
 func watchedProcess(shared bool) {

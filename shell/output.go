@@ -51,16 +51,27 @@ type sink struct {
 	dst  io.Writer // nil: keep only the tail
 	err  error     // why dst takes no more
 	tail tail
+	shut bool // what still comes is lost
 }
 
 func (s *sink) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.shut {
+		return len(p), nil
+	}
 	s.tail.add(p)
 	if s.dst != nil && s.err == nil {
 		_, s.err = s.dst.Write(p)
 	}
 	return len(p), nil
+}
+
+// close lets nothing more through: who gave the destination may use it again.
+func (s *sink) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shut = true
 }
 
 // text and failure are to be read after the process has been waited for.

@@ -50,12 +50,19 @@ func (p *Process) Run(ctx context.Context, c Cmd) error {
 	defer p.relay.forget(ch)
 
 	out := newOutputs(c.Stdout, c.Stderr)
+	pipes := &kept{dismiss: func() {}}
+	if c.Outlives {
+		if pipes, err = out.keep(); err != nil {
+			return &StartError{Path: c.Path, Dir: c.Dir, Err: err}
+		}
+	}
 	cmd, err := p.start(path, c, out)
 	if err != nil {
+		pipes.failed()
 		return &StartError{Path: c.Path, Dir: c.Dir, Err: err}
 	}
 	p.relay.started(ch, cmd.Process)
-	return c.result(cmd.Wait(), out)
+	return c.result(pipes.ran(cmd.Wait, p.drain), out)
 }
 
 // locate finds the program, and the folder to run it in.
