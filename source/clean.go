@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // Cleaned is a cache folder that Clean has looked at.
@@ -77,12 +76,11 @@ func (o CleanOptions) givesUp(dir string) bool {
 	})
 }
 
-// survey counts what a cache folder holds and looks for state in it. What
-// init keeps in .terraform under the name of a state is none. Of several, one
-// that could not be saved is told first.
+// survey counts what a cache folder holds and looks for state in it. Of
+// several, one that could not be saved is told first.
 func survey(ctx context.Context, dir string) (Cleaned, error) {
 	one := Cleaned{Dir: dir}
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return errors.Join(err, ctx.Err())
 		}
@@ -93,11 +91,14 @@ func survey(ctx context.Context, dir string) (Cleaned, error) {
 		if info.Mode().IsRegular() && !sharedFile(info) {
 			one.Bytes += info.Size()
 		}
-		inData := strings.Contains(filepath.ToSlash(path[len(dir):]), "/.terraform/") && d.Name() != erroredState
-		if isState(d.Name()) && !inData && (one.State == "" || d.Name() == erroredState) {
-			one.State = path
-		}
 		return nil
 	})
+	if err != nil {
+		return one, err
+	}
+	states, err := statesIn(ctx, dir)
+	if len(states) > 0 {
+		one.State = states[0]
+	}
 	return one, err
 }

@@ -85,7 +85,7 @@ type UnsavedStateError struct{ Path string }
 
 func (e *UnsavedStateError) Error() string {
 	return fmt.Sprintf("will not delete the cache: %s holds state that could not be saved;"+
-		" push it with `state push` or move it away first", e.Path)
+		" push it with `terrace rescue` or move it away first", e.Path)
 }
 
 // PatternError is a malformed glob in a list of files to copy or to leave out.

@@ -154,7 +154,7 @@ func (s *Store) install(ctx context.Context, r Request, from *origin, update boo
 		return err
 	}
 	if update {
-		if err := s.deleteRoot(l.Root); err != nil {
+		if err := s.emptyRoot(ctx, l.Root); err != nil {
 			return err
 		}
 	}
@@ -209,27 +209,6 @@ func markInit(work *os.Root) error {
 		return err
 	}
 	return f.Close()
-}
-
-// deleteRoot removes a cached copy, unless that would lose a state that
-// exists nowhere else.
-func (s *Store) deleteRoot(root string) error {
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return ignoreNotExist(err)
-		case d.IsDir() && d.Name() == ".terraform":
-			return fs.SkipDir
-		case d.Name() == erroredState:
-			return &UnsavedStateError{Path: path}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	s.log.Debug("deleting the cached source", "dir", root)
-	return os.RemoveAll(root)
 }
 
 // mustBeDir describes a missing folder in the same words on every system.

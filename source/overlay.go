@@ -86,16 +86,6 @@ func (o *overlay) keepState(to *os.Root, name string) bool {
 	return true
 }
 
-// isState knows the names of local state; those of other workspaces are the
-// same, in folders of their own.
-func isState(name string) bool {
-	switch name {
-	case "terraform.tfstate", "terraform.tfstate.backup", erroredState:
-		return true
-	}
-	return false
-}
-
 func (o *overlay) removeGone(dir *os.Root, old, now manifest) error {
 	for _, name := range old.files {
 		if !now.hasFile(name) {

@@ -223,6 +223,32 @@ func TestUpdate(t *testing.T) {
 	b.want(work, "keep main.tf")
 }
 
+// An update takes everything away but the states of a local backend, whatever
+// they are called, and which of them is in use.
+func TestUpdateKeepsLocalState(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	tree(t, b.dir, "mod/main.tf", "", "mod/sample.tfstate", "of the module")
+	r := b.request("../mod")
+	b.prepare(r)
+	work := r.Layout().WorkDir
+	tree(t, work, ".terraform/x", "", ".terraform/environment", "dev", ".terraform/terraform.tfstate", "", "lock.hcl", "",
+		"terraform.tfstate", "one", "terraform.tfstate.d/dev/terraform.tfstate", "two", "states/own.tfstate", "three")
+	r.Update = true
+	if !b.prepare(r) {
+		t.Error("no update")
+	}
+	b.want(work, ".terraform/environment main.tf sample.tfstate states/own.tfstate terraform.tfstate terraform.tfstate.d/dev/terraform.tfstate")
+	for name, want := range map[string]string{
+		"terraform.tfstate": "one", "terraform.tfstate.d/dev/terraform.tfstate": "two", "states/own.tfstate": "three",
+		"sample.tfstate": "of the module", ".terraform/environment": "dev",
+	} {
+		if got := read(t, filepath.Join(work, filepath.FromSlash(name))); got != want {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
 func TestFetchIsStaleWithoutCodeOrVersion(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
