@@ -6,6 +6,9 @@
 
 GO = go
 FUZZTIME = 30s
+# What the libraries leave out on request: gRPC's service mesh, of which the client for Google's
+# storage brings all, and the manual pages of the flag package. It is a tenth of terraform's start-up.
+TAGS = disable_grpc_modules,urfave_cli_no_docs
 WITH_TOFU = tofu=$$(sh scripts/ensure-tofu.sh) && PATH="$$PATH:$$tofu" &&
 
 WITH_PARTS = PATH="$$PATH:$$PWD/.tools/bin:$$PWD/.tools/npm/node_modules/.bin"
@@ -16,7 +19,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
 
 build: ## build ./terrace (VERSION=1.2.3: with that version)
-	$(GO) build -trimpath -ldflags "-s -w -X github.com/terrace-iac/terrace/cli.version=$(VERSION)" -o terrace$$($(GO) env GOEXE) .
+	$(GO) build -trimpath -tags $(TAGS) -ldflags "-s -w -X github.com/terrace-iac/terrace/cli.version=$(VERSION)" -o terrace$$($(GO) env GOEXE) .
 
 demo: ## plan, apply and show a whole example repository in a temporary folder (VERBOSE=1: every line)
 	@sh scripts/demo.sh

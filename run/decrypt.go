@@ -16,7 +16,7 @@ import (
 
 // Decrypt gives the plain text of a file encrypted with sops. The sops program
 // is asked only where none of the file's keys could be used and one belongs to
-// a service that is not spoken to here.
+// a service that cannot be spoken to here with the unit's environment.
 func (r *Runner) Decrypt(ctx context.Context, path string, env config.Env) ([]byte, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -34,9 +34,10 @@ inputs = {
 		"binary/main.tf":     "",
 		"binary/blob.bin":    sample("blob.bin"),
 		"binary/plain.yaml":  "a: b",
-		"binary/foreign.txt": strings.Replace(sample("note.txt"), `"age":`, `"gcp_kms":`, 1),
+		"binary/foreign.txt": strings.NewReplacer(`"age":`, `"gcp_kms":`, `"recipient":`, `"created_at": "2026-01-01T00:00:00Z", "resource_id":`).Replace(sample("note.txt")),
 	})
 	b.opts.Auth = "login"
+	b.opts.Env = append(b.opts.Env, "GOOGLE_OAUTH_ACCESS_TOKEN=not that of this process")
 	key := strings.Join(strings.Fields(sample("one.age")), " ")
 	key = key[strings.Index(key, "AGE-"):]
 	b.rec.script = func(c shell.Cmd) answer {
@@ -84,7 +85,7 @@ inputs = {
 		return answer{stdout: "{}"}
 	}
 	_, err := b.run("binary", "plan")
-	wantError(t, err, "Google Cloud KMS: there is no client", "no credentials for the cloud")
+	wantError(t, err, "Google Cloud KMS age1", "the unit's environment is not that of this process", "no credentials for the cloud")
 	if strings.Contains(err.Error(), "s3cret") {
 		t.Error("the error tells")
 	}

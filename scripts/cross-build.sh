@@ -11,7 +11,7 @@ trap 'exit 143' TERM
 
 for system in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64; do
 	export GOOS=${system%/*} GOARCH=${system#*/} CGO_ENABLED=0
-	go build -trimpath -ldflags='-s -w' -o "$out/terrace" .
+	go build -trimpath -tags disable_grpc_modules,urfave_cli_no_docs -ldflags='-s -w' -o "$out/terrace" .
 	size=$(($(wc -c <"$out/terrace") / 1024))
 	mkdir "$out/tests"
 	go test -c -ldflags='-s -w' -o "$out/tests/" ./... >"$out/log" 2>&1 || { cat "$out/log" >&2; exit 1; }

@@ -82,7 +82,7 @@ if [ -n "${TERRACE_BIN:-}" ]; then
 else
 	say "Building terrace ..."
 	terrace=$work/bin/terrace$(go env GOEXE)
-	(cd "$root" && go build -o "$terrace" .)
+	(cd "$root" && go build -tags disable_grpc_modules,urfave_cli_no_docs -o "$terrace" .)
 fi
 tools=$("$root/scripts/ensure-tofu.sh")
 PATH=$PATH:$tools

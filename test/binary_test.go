@@ -52,10 +52,13 @@ var builtTerrace = sync.OnceValues(func() (string, error) {
 	return dir, build(bin)
 })
 
+// buildTags are those of `make build`; TestBuildTags compares.
+const buildTags = "disable_grpc_modules,urfave_cli_no_docs"
+
 // build makes the binary. TERRACE_BUILD_FLAGS adds flags of `go build`, such as -race; with
 // GOCOVERDIR set the binary counts its coverage.
 func build(bin string) error {
-	args := []string{"build", "-o", bin}
+	args := []string{"build", "-tags", buildTags, "-o", bin}
 	if os.Getenv("GOCOVERDIR") != "" {
 		args = append(args, "-cover", "-coverpkg=./...")
 	}
@@ -66,6 +69,17 @@ func build(bin string) error {
 		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
 	}
 	return nil
+}
+
+// TestBuildTags: all that builds the binary builds the same.
+func TestBuildTags(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"Makefile", "scripts/cross-build.sh", "scripts/demo.sh"} {
+		text, err := os.ReadFile(filepath.Join(moduleRoot(), filepath.FromSlash(file)))
+		if err != nil || !strings.Contains(string(text), buildTags) {
+			t.Errorf("%s does not build with the tags %s: %v", file, buildTags, err)
+		}
+	}
 }
 
 // noteSources looks at every source file of the module. `go test` keeps the result of this

@@ -1,8 +1,10 @@
 package test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -106,12 +108,32 @@ func TestJudge(t *testing.T) {
 // conformanceSetup leaves the environment as bare as the cases expect it: each sets what it
 // needs, and nothing of the user's may reach it.
 func conformanceSetup(t *testing.T) func(*testscript.Env) error {
-	path := pathList(terraceDir(t), wrappedDir(t))
+	path := pathList(terraceDir(t), wrappedDir(t)) + string(os.PathListSeparator) + partsDir(t)
 	return func(e *testscript.Env) error {
 		e.Setenv("PATH", path)
 		e.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 		return nil
 	}
+}
+
+// partsDir returns a folder with the programs of .tools/bin that cases use. The folder itself
+// is not used: a binary to wrap that lies in it would be found beside the one under test.
+func partsDir(t *testing.T) string {
+	dir := filepath.Join(buildDir, "parts")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"sops", "age", "age-keygen"} {
+		name += exeSuffix()
+		part := filepath.Join(moduleRoot(), ".tools", "bin", name)
+		if _, err := os.Stat(part); err != nil {
+			continue // the case says what it needs
+		}
+		if err := linkOrCopy(part, filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrExist) {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // conformanceCases lists the cases as folder/name.

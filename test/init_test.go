@@ -16,11 +16,13 @@ import (
 // What the package initialisers of everything that is linked may cost: they run at every
 // start, used or not. Allocations and bytes hardly vary from run to run and from machine to
 // machine, so their bounds are near what was measured. The bound on time is wide, because a
-// busy machine is slow; it catches what allocates little and takes long. The clients for AWS
-// identity, roles and keys are three quarters of both; 1.6 ms of the 3.4 measured are theirs.
+// busy machine is slow; it catches what allocates little and takes long. Measured: 19,500
+// allocations and 3.2 MB. The library of sops with the clients of all key services has half of
+// both, the clients for AWS identity, roles and keys most of the rest. With them a start takes
+// 0.40 of `terraform version`, of the 0.5 that are allowed; without sops it would be 0.23.
 const (
-	maxInitAllocs = 12000
-	maxInitBytes  = 2 << 20
+	maxInitAllocs = 24000
+	maxInitBytes  = 4 << 20
 	maxInitTime   = 25 * time.Millisecond
 )
 
@@ -31,6 +33,7 @@ var (
 		"cloud.google.com/go",
 		"github.com/Azure/",
 		"github.com/aws/",
+		"github.com/envoyproxy/", // a tenth of `terraform version`; it goes with buildTags
 		"github.com/getsops/",
 		"github.com/hashicorp/go-getter$",
 		"github.com/hashicorp/terraform",
@@ -40,9 +43,7 @@ var (
 		"k8s.io/",
 	}
 	allowedHeavy = map[string]string{
-		// Roles, who we are, and the keys of secrets: 1.5 ms, 7,800 allocations and 1 MB at
-		// every start. The library of sops would be 13 ms and 20 MB more, which is why
-		// run/sops reads its files itself.
+		// Roles, who we are: 1.5 ms, 7,800 allocations and 1 MB at every start.
 		"github.com/aws/aws-sdk-go-v2/aws":              "credentials of the unit",
 		"github.com/aws/aws-sdk-go-v2/config":           "credentials of the unit",
 		"github.com/aws/aws-sdk-go-v2/credentials":      "credentials of the unit",
@@ -68,6 +69,22 @@ var (
 		"github.com/Azure/azure-sdk-for-go/sdk/azidentity":     "credentials of the unit",
 		"github.com/Azure/azure-sdk-for-go/sdk/internal":       "part of the others",
 		"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob": "states of azurerm",
+
+		// sops_decrypt_file: the library of sops links the clients of all key services, and those
+		// of the stores that it can publish to. Any of its packages brings them all.
+		"github.com/getsops/sops/v3":              "sops_decrypt_file",
+		"github.com/getsops/gopgagent":            "part of sops",
+		"github.com/Azure/azure-sdk-for-go/sdk":   "part of sops",
+		"github.com/aws/aws-sdk-go-v2/feature/s3": "part of sops",
+		"cloud.google.com/go/auth":                "part of sops",
+		"cloud.google.com/go/iam":                 "part of sops",
+		"cloud.google.com/go/internal":            "part of sops",
+		"cloud.google.com/go/kms":                 "part of sops",
+		"cloud.google.com/go/longrunning":         "part of sops",
+		"cloud.google.com/go/monitoring":          "part of sops",
+		"cloud.google.com/go/storage":             "part of sops",
+		"google.golang.org/api":                   "part of sops",
+		"google.golang.org/grpc":                  "part of sops",
 	}
 )
 
@@ -99,7 +116,7 @@ func TestNoHeavyPackages(t *testing.T) {
 	if err := noteSources(moduleRoot()); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("go", "list", "-deps", ".")
+	cmd := exec.Command("go", "list", "-tags", buildTags, "-deps", ".")
 	cmd.Dir = moduleRoot()
 	out, err := cmd.Output()
 	if err != nil {

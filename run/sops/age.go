@@ -16,21 +16,16 @@ import (
 	"filippo.io/age/agessh"
 	"filippo.io/age/armor"
 	"filippo.io/age/plugin"
+	sopsage "github.com/getsops/sops/v3/age"
 	"github.com/google/shlex"
 )
 
-// ageKey is a data key encrypted for an age recipient.
-type ageKey struct {
-	Recipient string `json:"recipient"`
-	Enc       string `json:"enc"`
-}
-
-func (k *Keys) openAge(ctx context.Context, key ageKey) ([]byte, error) {
+func (k *Keys) openAge(ctx context.Context, key *sopsage.MasterKey) ([]byte, error) {
 	ids, problems := k.identities(ctx, key.Recipient)
 	if len(ids) == 0 {
 		return nil, errors.Join(append([]error{errors.New("there is no identity: set SOPS_AGE_KEY or SOPS_AGE_KEY_FILE")}, problems...)...)
 	}
-	r, err := age.Decrypt(armor.NewReader(strings.NewReader(key.Enc)), ids...)
+	r, err := age.Decrypt(armor.NewReader(strings.NewReader(key.EncryptedKey)), ids...)
 	if err != nil {
 		return nil, errors.Join(append([]error{err}, problems...)...)
 	}

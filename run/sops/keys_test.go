@@ -32,21 +32,20 @@ func rekeyed(t *testing.T, keys map[string]any) (file, dataKey []byte) {
 	if err := json.Unmarshal([]byte(read(t, "note.txt")), &doc); err != nil {
 		t.Fatal(err)
 	}
-	_, found, err := binaryForm{}.parse([]byte(read(t, "note.txt")))
+	note, err := formOf("note.txt").load([]byte(read(t, "note.txt")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := newMetadata(found)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if dataKey, err = keysWith(t, "one.age").dataKey(context.Background(), m); err != nil {
+	if dataKey, err = keysWith(t, "one.age").dataKey(context.Background(), &note.Metadata); err != nil {
 		t.Fatal(err)
 	}
 	meta := doc["sops"].(map[string]any)
 	delete(meta, "age")
-	for name, value := range keys {
-		meta[name] = value
+	for name, list := range keys {
+		for _, key := range list.([]any) {
+			key.(map[string]any)["created_at"] = "2026-01-01T00:00:00Z"
+		}
+		meta[name] = list
 	}
 	file, err = json.Marshal(doc)
 	if err != nil {
@@ -299,50 +298,71 @@ func TestVault(t *testing.T) {
 	wantNote(t, &Keys{Env: env}, file)
 }
 
+// A service that only the library speaks to is asked where this process has the
+// unit's environment, and left to the sops program where it has another.
 func TestForeignKeys(t *testing.T) {
-	t.Parallel()
-	file, dataKey := rekeyed(t, map[string]any{"gcp_kms": []any{map[string]any{"resource_id": "projects/p", "enc": "x"}}})
-	_, err := keysWith(t, "one.age").Decrypt(context.Background(), "note.txt", file)
+	var dataKey []byte
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer s3cret" {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, `{"error": {"code": 403, "message": "no access", "status": "PERMISSION_DENIED"}}`)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"plaintext": dataKey})
+	}))
+	t.Cleanup(server.Close)
+	const id = "projects/p/locations/global/keyRings/r/cryptoKeys/k"
+	google := func() []any { return []any{map[string]any{"resource_id": id, "enc": "eA=="}} }
+	file, key := rekeyed(t, map[string]any{"gcp_kms": google()})
+	dataKey = key
+	t.Setenv("SOPS_GCP_KMS_CLIENT_TYPE", "rest")
+	t.Setenv("SOPS_GCP_KMS_ENDPOINT", server.URL)
+	t.Setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "s3cret")
+	wantNote(t, &Keys{Env: os.Environ()}, file)
+
+	_, err := (&Keys{Env: append(os.Environ(), "GOOGLE_OAUTH_ACCESS_TOKEN=of the unit")}).Decrypt(context.Background(), "note.txt", file)
 	var failed *KeyError
-	if !errors.As(err, &failed) || !failed.Foreign || !strings.Contains(err.Error(), "Google Cloud KMS: there is no client") {
+	if !errors.As(err, &failed) || !failed.Foreign || !strings.Contains(err.Error(), "Google Cloud KMS "+id+": the unit's environment is not that of this process") {
 		t.Errorf("got %v", err)
 	}
-	id, err := age.GenerateX25519Identity()
+	t.Setenv("GOOGLE_OAUTH_ACCESS_TOKEN", "s3cret but wrong")
+	_, err = (&Keys{Env: os.Environ()}).Decrypt(context.Background(), "note.txt", file)
+	if !errors.As(err, &failed) || failed.Foreign || !strings.Contains(err.Error(), "no access") || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("got %v", err)
+	}
+
+	one, err := age.GenerateX25519Identity()
 	if err != nil {
 		t.Fatal(err)
 	}
 	both, _ := rekeyed(t, map[string]any{
-		"gcp_kms": []any{map[string]any{"resource_id": "projects/p", "enc": "x"}},
-		"age":     []any{map[string]any{"recipient": id.Recipient().String(), "enc": sealAge(t, id.Recipient(), dataKey)}},
+		"gcp_kms": google(),
+		"age":     []any{map[string]any{"recipient": one.Recipient().String(), "enc": sealAge(t, one.Recipient(), key)}},
 	})
-	wantNote(t, &Keys{Env: []string{"SOPS_AGE_KEY=" + id.String()}}, both)
+	wantNote(t, &Keys{Env: []string{"SOPS_AGE_KEY=" + one.String()}}, both)
 	none, _ := rekeyed(t, nil)
 	if _, err := keysWith(t).Decrypt(context.Background(), "note.txt", none); err == nil || !strings.Contains(err.Error(), "no key that could open it") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestCombine(t *testing.T) {
+func TestSameFor(t *testing.T) {
 	t.Parallel()
-	// f(x) = 42 + 7x and f(x) = 1 + 200x over GF(2^8)
-	at := func(x byte) []byte { return []byte{42 ^ multiply(7, x), 1 ^ multiply(200, x), x} }
-	for _, places := range [][]byte{{1, 2}, {200, 3}, {1, 2, 3}} {
-		var parts [][]byte
-		for _, x := range places {
-			parts = append(parts, at(x))
-		}
-		if got, err := combine(parts); err != nil || string(got) != "\x2a\x01" {
-			t.Errorf("%v: %v, %v", places, got, err)
-		}
-	}
-	for _, bad := range [][][]byte{{at(1), at(1)}, {at(1), {1, 2}}, {{1}, {2}}} {
-		if _, err := combine(bad); err == nil {
-			t.Errorf("%v was combined", bad)
-		}
-	}
-	for a := 1; a < 256; a++ {
-		if multiply(byte(a), invert(byte(a))) != 1 {
-			t.Fatalf("%d has no inverse", a)
+	base := []string{"GOOGLE_CREDENTIALS=a", "HOME=/h", "TF_VAR_x=1"}
+	for _, c := range []struct {
+		more []string
+		same bool
+	}{
+		{nil, true},
+		{[]string{"AWS_PROFILE=x", "TF_VAR_x=2"}, true},
+		{[]string{"GOOGLE_CREDENTIALS=b", "GOOGLE_CREDENTIALS=a"}, true}, // the last one counts
+		{[]string{"GOOGLE_CREDENTIALS=b"}, false},
+		{[]string{"AZURE_CLIENT_SECRET=x"}, false},
+		{[]string{"HOME=/other"}, false},
+	} {
+		if got := sameFor(append(base[:3:3], c.more...), base); got != c.same {
+			t.Errorf("%v: %v", c.more, got)
 		}
 	}
 }

@@ -19,48 +19,36 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/getsops/sops/v3/hcvault"
+	sopskms "github.com/getsops/sops/v3/kms"
+	"github.com/getsops/sops/v3/pgp"
 
 	"github.com/terrace-iac/terrace/run/awsauth"
 )
 
-// pgpKey is a data key encrypted for a PGP key.
-type pgpKey struct {
-	Fingerprint string `json:"fp"`
-	Enc         string `json:"enc"`
-}
-
 // openPGP leaves the key to gpg and its agent.
-func (k *Keys) openPGP(ctx context.Context, key pgpKey) ([]byte, error) {
+func (k *Keys) openPGP(ctx context.Context, key *pgp.MasterKey) ([]byte, error) {
 	gpg := k.get("SOPS_GPG_EXEC")
 	if gpg == "" {
 		gpg = "gpg"
 	}
-	out, err := k.Run(ctx, Command{Argv: []string{gpg, "-d"}, Env: k.Env, Stdin: strings.NewReader(key.Enc)})
+	out, err := k.Run(ctx, Command{Argv: []string{gpg, "-d"}, Env: k.Env, Stdin: strings.NewReader(key.EncryptedKey)})
 	if err == nil && len(out) == 0 {
 		err = errors.New("gpg gave nothing") // what an old one does with a cipher that it does not know
 	}
 	return out, err
 }
 
-// kmsKey is a data key encrypted by AWS KMS.
-type kmsKey struct {
-	ARN     string             `json:"arn"`
-	Role    string             `json:"role"`
-	Context map[string]*string `json:"context"`
-	Enc     string             `json:"enc"`
-	Profile string             `json:"aws_profile"`
-}
-
-func (k *Keys) openKMS(ctx context.Context, key kmsKey) ([]byte, error) {
-	blob, err := base64.StdEncoding.DecodeString(key.Enc)
+func (k *Keys) openKMS(ctx context.Context, key *sopskms.MasterKey) ([]byte, error) {
+	blob, err := base64.StdEncoding.DecodeString(key.EncryptedKey)
 	if err != nil {
 		return nil, errors.New("the metadata is malformed")
 	}
-	parts := strings.Split(key.ARN, ":")
+	parts := strings.Split(key.Arn, ":")
 	if len(parts) < 6 || parts[2] != "kms" {
 		return nil, errors.New("not the ARN of a KMS key")
 	}
-	env := k.Env
+	env, profile := k.Env, key.AwsProfile
 	if key.Role != "" {
 		c, err := awsauth.Assume(ctx, env, awsauth.Role{ARN: key.Role, Session: fmt.Sprintf("sops-%d", time.Now().UnixNano())})
 		if err != nil {
@@ -69,13 +57,13 @@ func (k *Keys) openKMS(ctx context.Context, key kmsKey) ([]byte, error) {
 		for name, value := range c.Variables() {
 			env = append(env[:len(env):len(env)], name+"="+value)
 		}
-		key.Profile = ""
+		profile = ""
 	}
-	cfg, err := awsauth.Load(ctx, env, awsauth.Options{Region: parts[3], Profile: key.Profile})
+	cfg, err := awsauth.Load(ctx, env, awsauth.Options{Region: parts[3], Profile: profile})
 	if err != nil {
 		return nil, err
 	}
-	out, err := kms.NewFromConfig(cfg).Decrypt(ctx, &kms.DecryptInput{KeyId: &key.ARN, CiphertextBlob: blob, EncryptionContext: plainMap(key.Context)})
+	out, err := kms.NewFromConfig(cfg).Decrypt(ctx, &kms.DecryptInput{KeyId: &key.Arn, CiphertextBlob: blob, EncryptionContext: plainMap(key.EncryptionContext)})
 	if err != nil {
 		return nil, err
 	}
@@ -93,16 +81,8 @@ func plainMap(m map[string]*string) map[string]string {
 	return out
 }
 
-// vaultKey is a data key encrypted by Vault's transit engine.
-type vaultKey struct {
-	Address string `json:"vault_address"`
-	Engine  string `json:"engine_path"`
-	Name    string `json:"key_name"`
-	Enc     string `json:"enc"`
-}
-
-func (k *Keys) openVault(ctx context.Context, key vaultKey) ([]byte, error) {
-	if !k.vaultAllowed(key.Address) {
+func (k *Keys) openVault(ctx context.Context, key *hcvault.MasterKey) ([]byte, error) {
+	if !k.vaultAllowed(key.VaultAddress) {
 		return nil, errors.New("SOPS_HC_VAULT_ALLOWLIST does not allow this address")
 	}
 	token := k.get("VAULT_TOKEN")
@@ -113,11 +93,11 @@ func (k *Keys) openVault(ctx context.Context, key vaultKey) ([]byte, error) {
 		}
 		token = strings.TrimSpace(string(b))
 	}
-	body, err := json.Marshal(map[string]string{"ciphertext": key.Enc})
+	body, err := json.Marshal(map[string]string{"ciphertext": key.EncryptedKey})
 	if err != nil {
 		return nil, err
 	}
-	url := strings.TrimSuffix(key.Address, "/") + "/v1/" + strings.TrimPrefix(path.Join(key.Engine, "decrypt", key.Name), "/")
+	url := strings.TrimSuffix(key.VaultAddress, "/") + "/v1/" + strings.TrimPrefix(path.Join(key.EnginePath, "decrypt", key.KeyName), "/")
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
