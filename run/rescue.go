@@ -157,7 +157,8 @@ func (e *NotOursError) Error() string {
 type BrokenStateError struct{ Path string }
 
 func (e *BrokenStateError) Error() string {
-	return e.Path + " is not a whole state: the disk was full, perhaps. What the command has made is not written down anywhere and has to be imported"
+	return e.Path + " is not a whole state: the disk was full, perhaps. The command has printed the state instead, as JSON: " +
+		"save that, from the first { to the last }, in place of this file and run terrace rescue. Where that output is lost, what was made has to be imported"
 }
 
 // hopeless says that trying again leads nowhere.

@@ -159,6 +159,9 @@ func above(dir, name string) (string, bool) {
 
 // keep copies an unsaved state to the rescue folder, which git ignores.
 func (u UnsavedState) keep() (string, error) {
+	if len(u.text) == 0 {
+		return u.Path, nil // there was no room for a single byte of it
+	}
 	dir := rescueFolder(u.Unit)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
