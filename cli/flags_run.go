@@ -70,7 +70,7 @@ func sourceFlags() []*flagDef {
 	return []*flagDef{
 		{Name: "source", Kind: kindString, Value: "url", Help: "Module source to use instead of the configured one."},
 		{Name: "source-map", Kind: kindMap, Value: "old=new", Help: "Replace the start of module sources. Repeat for more."},
-		{Name: "source-update", Help: "Delete the downloaded source first."},
+		{Name: "source-update", Help: "Delete the downloaded source first, but no state in it."},
 		{Name: "no-cas", Help: "Do not use the content-addressed download store."},
 		{Name: "cas-clone-depth", Kind: kindInt, Value: "n", Default: "1", Help: "Depth of git clones for the download store; -1 fetches everything."},
 	}
