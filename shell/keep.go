@@ -9,10 +9,7 @@ import (
 // kept are the pipes of a process that is to end its work when we are gone.
 // Somebody else holds their reading ends too and empties them then; until then
 // only we read.
-type kept struct {
-	pipes   []*keptPipe
-	dismiss func()
-}
+type kept struct{ pipes []*keptPipe }
 
 type keptPipe struct {
 	read, write *os.File
@@ -45,11 +42,6 @@ func (o *outputs) keep() (*kept, error) {
 		}
 		o.stdout = w
 	}
-	var reads []*os.File
-	for _, p := range k.pipes {
-		reads = append(reads, p.read)
-	}
-	k.dismiss = startKeeper(reads)
 	return k, nil
 }
 
@@ -59,9 +51,6 @@ func (k *kept) failed() {
 		_ = p.write.Close()
 		_ = p.read.Close()
 	}
-	if k.dismiss != nil {
-		k.dismiss()
-	}
 }
 
 // ran reads what the process writes until wait says that it has ended, and
@@ -70,6 +59,10 @@ func (k *kept) ran(wait func() error, drain time.Duration) error {
 	done := make(chan struct{}, len(k.pipes))
 	for _, p := range k.pipes {
 		_ = p.write.Close() // the process has its own
+	}
+	// Only now, beside the process, which would wait for it otherwise.
+	dismiss := k.guard()
+	for _, p := range k.pipes {
 		go func() {
 			_, _ = io.Copy(p.to, p.read)
 			done <- struct{}{}
@@ -91,6 +84,18 @@ func (k *kept) ran(wait func() error, drain time.Duration) error {
 		p.to.close()
 		_ = p.read.Close()
 	}
-	k.dismiss()
+	dismiss()
 	return err
+}
+
+// guard starts who reads on when we are gone.
+func (k *kept) guard() (dismiss func()) {
+	if len(k.pipes) == 0 {
+		return func() {}
+	}
+	var reads []*os.File
+	for _, p := range k.pipes {
+		reads = append(reads, p.read)
+	}
+	return startKeeper(reads)
 }

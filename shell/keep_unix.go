@@ -53,6 +53,6 @@ func startKeeper(reads []*os.File) (dismiss func()) {
 	return func() {
 		_, _ = ours.Write([]byte("\n"))
 		_ = ours.Close()
-		_ = cmd.Wait()
+		go func() { _ = cmd.Wait() }() // it ends by itself, also when we do so first
 	}
 }

@@ -50,7 +50,7 @@ func (p *Process) Run(ctx context.Context, c Cmd) error {
 	defer p.relay.forget(ch)
 
 	out := newOutputs(c.Stdout, c.Stderr)
-	pipes := &kept{dismiss: func() {}}
+	pipes := &kept{}
 	if c.Outlives {
 		if pipes, err = out.keep(); err != nil {
 			return &StartError{Path: c.Path, Dir: c.Dir, Err: err}
