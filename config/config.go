@@ -177,8 +177,9 @@ type Engine struct {
 
 // Catalog lists module repositories. It is of no use to a unit's run.
 type Catalog struct {
-	URLs            []string
-	DefaultTemplate string
+	URLs             []string
+	DefaultTemplate  string
+	NoShell, NoHooks bool // what templates may not do
 }
 
 // IAM is the AWS role that a unit's run assumes.

@@ -266,7 +266,7 @@ func (v view) decodeBlocks(ev *eval, c *Config) error {
 		c.Engine = &Engine{Source: b.str("source"), Version: b.str("version"), Type: b.str("type")}
 	}
 	for _, b := range section("catalog") {
-		c.Catalog = &Catalog{URLs: b.strings("urls"), DefaultTemplate: b.str("default_template")}
+		c.Catalog = &Catalog{URLs: b.strings("urls"), DefaultTemplate: b.str("default_template"), NoShell: b.flag("no_shell", false), NoHooks: b.flag("no_hooks", false)}
 	}
 	c.Features = map[string]cty.Value{}
 	for _, f := range v.labelled("feature") {

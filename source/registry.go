@@ -63,22 +63,11 @@ func exactVersion(text string) bool {
 }
 
 func (g *registryGetter) Get(ctx context.Context, j Job) error {
-	env := j.Env
-	if env == nil {
-		env = os.Environ()
-	}
-	u := j.Address.URL()
-	host := strings.ToLower(u.Host)
-	if host == "" {
-		host = strings.ToLower(j.Registry)
-	}
-	if host == "" {
-		host = DefaultRegistry
-	}
-	r := &registry{client: g.client, host: host, module: strings.Trim(u.Path, "/")}
-	if err := r.open(ctx, readCLIConfig(env)); err != nil {
+	r, err := g.openFor(ctx, j)
+	if err != nil {
 		return err
 	}
+	u, host := j.Address.URL(), r.host
 	number := strings.TrimPrefix(u.Query().Get("version"), "v")
 	if number == "" {
 		var err error
@@ -95,6 +84,24 @@ func (g *registryGetter) Get(ctx context.Context, j Job) error {
 		return scrubError(&RegistryError{Host: host, What: r.module + " " + number + " from " + from.String(), Err: err}, secrets(from))
 	}
 	return nil
+}
+
+// openFor finds the registry of a job and asks it where it keeps modules.
+func (g *registryGetter) openFor(ctx context.Context, j Job) (*registry, error) {
+	env := j.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	u := j.Address.URL()
+	host := strings.ToLower(u.Host)
+	if host == "" {
+		host = strings.ToLower(j.Registry)
+	}
+	if host == "" {
+		host = DefaultRegistry
+	}
+	r := &registry{client: g.client, host: host, module: strings.Trim(u.Path, "/")}
+	return r, r.open(ctx, readCLIConfig(env))
 }
 
 // bring fetches what a registry has pointed at, which may be a folder of a

@@ -114,6 +114,8 @@ func (r *registry) newest(ctx context.Context, constraint string) (string, error
 	return "", r.failed(what, noVersion(constraint, all))
 }
 
+var errNoneFinal = errors.New("none is final")
+
 func noVersion(constraint string, all []*version.Version) error {
 	if len(all) == 0 {
 		return errors.New("there are none")
@@ -122,11 +124,11 @@ func noVersion(constraint string, all []*version.Version) error {
 	for _, v := range all[:min(5, len(all))] {
 		some = append(some, v.Original())
 	}
-	what := "none is final"
+	what := errNoneFinal
 	if constraint != "" {
-		what = fmt.Sprintf("none meets %q", constraint)
+		what = fmt.Errorf("none meets %q", constraint)
 	}
-	return fmt.Errorf("%s; the newest are %s", what, strings.Join(some, ", "))
+	return fmt.Errorf("%w; the newest are %s", what, strings.Join(some, ", "))
 }
 
 // location asks where a version of the module is to be had.

@@ -10,6 +10,7 @@ import (
 type revisions struct {
 	fetched sync.Map // root URL -> string
 	asked   sync.Map // root URL -> func() (string, error)
+	newest  sync.Map // root URL without query -> func() (string, error)
 }
 
 // Fetched is the revision of a source that this process has fetched, "" where
