@@ -19,7 +19,8 @@ func groupOrder() []string {
 func commands() []*command {
 	return slices.Concat(
 		[]*command{runCommand(), execCommand(), stackCommand(), backendCommand(), findCommandRow(), listCommand(), dagCommand(), whyCommand(), browseCommand(),
-			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand(), cacheCommand(), cleanCommand()},
+			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand(), cacheCommand(), cleanCommand(),
+			catalogCommand(), scaffoldCommand()},
 		shortcuts(),
 		[]*command{helpCommand(), versionCommand(), completionCommand(), docsCommand()},
 	)

@@ -32,6 +32,8 @@ func handlers() map[string]handler {
 		"cache prune":  runCachePrune,
 		"cache verify": runCacheVerify,
 		"clean":        runClean,
+		"catalog":      runCatalog,
+		"scaffold":     runScaffold,
 		tofuHelpKey:    tofuHelp,
 	})
 	return all

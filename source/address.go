@@ -107,3 +107,13 @@ func fileURL(path string) *url.URL {
 	}
 	return &url.URL{Scheme: "file", Path: slashed}
 }
+
+// WithoutQuery is the address without its parameters: the newest of everything.
+func (a Address) WithoutQuery() Address {
+	if a.url == nil {
+		return a
+	}
+	a.url = a.URL()
+	a.url.RawQuery, a.url.ForceQuery = "", false
+	return a
+}
