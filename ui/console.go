@@ -38,6 +38,7 @@ type Console struct {
 	region   region     // live progress, nil for none
 	drawn    int        // lines of region now on the screen
 	question string     // the prompt that waits for an answer, "" for none
+	held     *held      // what waits for the screen to be given back, nil while we have it
 }
 
 // region is something drawn below all other output. Its method is called with
@@ -141,6 +142,9 @@ func (s *stream) Write(p []byte) (int, error) {
 	c := s.console
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.held != nil {
+		return c.held.add(s, p)
+	}
 	visible := s.terminal || s == c.err // where progress and prompts would be in the way
 	if visible {
 		c.erase()
