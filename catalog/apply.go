@@ -33,7 +33,7 @@ func (s *Scaffolder) Apply(ctx context.Context, p *Plan) ([]string, error) {
 	if p.template == "" {
 		return s.write([]File{{Path: filepath.Join(p.request.Output, config.FileName), Text: p.unitText()}})
 	}
-	result, err := s.engine.Render(ctx, boilerplate.Job{Dir: p.template, URL: p.templated, Output: p.request.Output, Given: p.templateVars()})
+	result, err := s.engine.Render(ctx, boilerplate.Job{Dir: p.template, URL: p.templated, Output: p.request.Output, Given: p.templateVars(), Seen: p.seen})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,8 @@ package catalog
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/terrace-iac/terrace/catalog/boilerplate"
 )
@@ -67,6 +69,18 @@ func (p *Plan) Set(name, text string) error {
 			}
 		}
 	})
+}
+
+// Fill gives fields the values that a person chose, having seen all of them:
+// what is not among the values keeps its default, and is not asked for again.
+func (p *Plan) Fill(values map[string]string) error {
+	p.seen = true
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if err := p.Set(name, values[name]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *Plan) templateVariable(name string) *boilerplate.Variable {

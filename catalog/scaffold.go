@@ -68,6 +68,7 @@ type Plan struct {
 	config    *boilerplate.Config
 	variables []*Variable // of a module
 	values    []*Value    // of a unit or stack
+	seen      bool        // somebody has seen the defaults
 }
 
 // Plan finds out what the source is, fetching it, and what it needs to be told.

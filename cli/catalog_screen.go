@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
+	"path/filepath"
+	"sync"
 
 	"github.com/terrace-iac/terrace/catalog"
+	"github.com/terrace-iac/terrace/source"
 	"github.com/terrace-iac/terrace/ui/tui"
 )
 
@@ -51,12 +53,62 @@ func (w *workshop) browse(ctx context.Context, f *catalog.Finder, urls []string)
 	return b.scaffold(ctx, choice)
 }
 
-// browsing is a catalog on the screen. Components are only added, by the
-// goroutine that loads, before the screen knows of them.
+// browsing is a catalog on the screen: one goroutine finds components, another
+// opens the forms of those that are known.
 type browsing struct {
 	*workshop
+	mu         sync.Mutex // guards the fields below
 	components []*catalog.Component
 	plans      map[int]*catalog.Plan // of entries whose form was opened
+}
+
+func (b *browsing) add(c *catalog.Component) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.components = append(b.components, c)
+}
+
+// source is the address of an entry.
+func (b *browsing) source(entry int) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.components[entry].ComponentSource()
+}
+
+// near names a folder of this machine by the way to it: units with such a
+// source work in other checkouts too. What was typed stays as it was typed.
+func (b *browsing) near(raw string) string {
+	root, sub := source.SplitSubdir(raw)
+	if len(b.inv.Args) > 0 || !filepath.IsAbs(root) {
+		return raw
+	}
+	rel, err := filepath.Rel(b.inv.Global.WorkingDir, root)
+	if err != nil {
+		return raw
+	}
+	rel = "./" + filepath.ToSlash(rel)
+	if sub != "" {
+		rel += "//" + sub
+	}
+	return rel
+}
+
+// plan gives the plan of an entry, making it the first time.
+func (b *browsing) plan(ctx context.Context, entry int) (*catalog.Plan, error) {
+	b.mu.Lock()
+	p := b.plans[entry]
+	b.mu.Unlock()
+	if p != nil {
+		return p, nil
+	}
+	p, err := b.maker.Plan(ctx, b.request(b.near(b.source(entry)), ""))
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.plans[entry] = p
+	return p, nil
 }
 
 // load finds the components of all repositories. It is an error when all fail.
@@ -64,12 +116,12 @@ func (b *browsing) load(ctx context.Context, f *catalog.Finder, urls []string, a
 	var failed []error
 	for _, url := range urls {
 		err := f.Find(ctx, url, func(c *catalog.Component) bool {
-			b.components = append(b.components, c)
+			b.add(c)
 			add(entryOf(c))
 			return ctx.Err() == nil
 		})
 		if err != nil {
-			failed = append(failed, fmt.Errorf("catalog %s: %w", url, err))
+			failed = append(failed, err)
 		}
 	}
 	if len(failed) == len(urls) {
@@ -93,13 +145,11 @@ func entryOf(c *catalog.Component) tui.Entry {
 
 // form plans an entry and gives what it asks for.
 func (b *browsing) form(ctx context.Context, entry int) (tui.Form, error) {
-	source := b.components[entry].ComponentSource()
-	p, err := b.maker.Plan(ctx, b.request(source, ""))
+	p, err := b.plan(ctx, entry)
 	if err != nil {
 		return tui.Form{}, err
 	}
-	b.plans[entry] = p
-	return formOf(p, source), nil
+	return formOf(p, b.source(entry)), nil
 }
 
 func formOf(p *catalog.Plan, source string) tui.Form {
@@ -111,26 +161,16 @@ func formOf(p *catalog.Plan, source string) tui.Form {
 }
 
 func (b *browsing) scaffold(ctx context.Context, choice tui.Choice) error {
-	p := b.plans[choice.Entry]
-	if p == nil {
-		var err error
-		if p, err = b.maker.Plan(ctx, b.request(b.components[choice.Entry].ComponentSource(), "")); err != nil {
-			return err
-		}
-	}
-	if err := setAll(p, choice.Values); err != nil {
+	p, err := b.plan(ctx, choice.Entry)
+	if err != nil {
 		return err
 	}
-	return b.apply(ctx, p)
-}
-
-func setAll(p *catalog.Plan, values map[string]string) error {
-	for name, text := range values {
-		if err := p.Set(name, text); err != nil {
+	if choice.Filled {
+		if err := p.Fill(choice.Values); err != nil {
 			return err
 		}
 	}
-	return nil
+	return b.apply(ctx, p)
 }
 
 // fill shows the form of what is to be scaffolded. Done is false when it was
@@ -145,5 +185,5 @@ func (w *workshop) fill(ctx context.Context, p *catalog.Plan, source string) (do
 	if err != nil || !done {
 		return false, err
 	}
-	return true, setAll(p, values)
+	return true, p.Fill(values)
 }

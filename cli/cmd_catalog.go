@@ -133,7 +133,7 @@ func (w *workshop) printCatalog(ctx context.Context, f *catalog.Finder, urls []s
 			return err
 		}
 		if err != nil {
-			failed = append(failed, fmt.Errorf("catalog %s: %w", url, err))
+			failed = append(failed, err)
 		}
 	}
 	if len(failed) > 0 && len(failed) == len(urls) {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,6 +34,11 @@ type terminal struct {
 	env    []string
 }
 
+// keepScreen runs a program and keeps its terminal after its end, with its status on it.
+const keepScreen = `trap : INT; "$@"; echo "[exit status $?]"; cat >/dev/null`
+
+var endOfProgram = regexp.MustCompile(`\[exit status (\d+)\]`)
+
 // startTerminal starts a program in a tmux server of its own, which ends with the test.
 func startTerminal(t *testing.T, o terminalOptions, argv ...string) *terminal {
 	t.Helper()
@@ -50,14 +56,13 @@ func startTerminal(t *testing.T, o terminalOptions, argv ...string) *terminal {
 	}
 	s := &terminal{t: t, socket: filepath.Join(dir, "s"), env: slices.DeleteFunc(slices.Clone(o.Env), inTmux)}
 	settings := filepath.Join(dir, "conf")
-	// The program's last screen and its status are kept after its end.
-	text := "set -g status off\nset -g remain-on-exit on\nset -g escape-time 0\nset -g default-terminal screen-256color\n"
+	text := "set -g status off\nset -g escape-time 0\nset -g default-terminal screen-256color\n"
 	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	columns, rows := strconv.Itoa(cmp.Or(o.Columns, 100)), strconv.Itoa(cmp.Or(o.Rows, 30))
 	t.Cleanup(func() { _ = s.command("kill-server").Run() })
-	args := append([]string{"-f", settings, "new-session", "-d", "-x", columns, "-y", rows, "-c", o.Dir, "--"}, argv...)
+	args := append([]string{"-f", settings, "new-session", "-d", "-x", columns, "-y", rows, "-c", o.Dir, "--", "sh", "-c", keepScreen, "sh"}, argv...)
 	s.run(args...)
 	return s
 }
@@ -137,21 +142,15 @@ func (s *terminal) until(what string, ok func(screen string) bool) {
 // exit waits for the end of the program and gives its status.
 func (s *terminal) exit() int {
 	s.t.Helper()
-	deadline := time.Now().Add(screenLimit)
-	for {
-		dead, status, _ := strings.Cut(strings.TrimSpace(s.run("display-message", "-p", "#{pane_dead} #{pane_dead_status}")), " ")
-		if dead == "1" {
-			code, err := strconv.Atoi(status)
-			if err != nil {
-				s.t.Fatalf("the program was ended by a signal; its screen was:\n%s", s.screen())
-			}
-			return code
+	code := 0
+	s.until("for the end of the program", func(screen string) bool {
+		m := endOfProgram.FindStringSubmatch(screen)
+		if m != nil {
+			code, _ = strconv.Atoi(m[1])
 		}
-		if time.Now().After(deadline) {
-			s.t.Fatalf("the program has not ended after %v; the screen is:\n%s", screenLimit, s.screen())
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+		return m != nil
+	})
+	return code
 }
 
 // resize changes the size of the terminal, as dragging its window does.

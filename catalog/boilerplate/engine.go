@@ -77,6 +77,7 @@ type Job struct {
 	// Given are values that no default and no question can change. "DEP.NAME"
 	// gives the variable of a dependency.
 	Given map[string]any
+	Seen  bool // somebody has seen the defaults: only what has none is asked for
 }
 
 // File is one that a template makes. Text holds the whole of it.

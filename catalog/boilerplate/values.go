@@ -96,7 +96,7 @@ func (e *Engine) value(p *page, v Variable, s scope) (any, error) {
 			return nil, &waitError{err}
 		}
 	}
-	if e.o.Asker != nil && !e.o.AssumeYes {
+	if e.o.Asker != nil && !e.o.AssumeYes && !(p.job.Seen && v.HasDefault()) {
 		return e.ask(p, v, fallback)
 	}
 	if !v.HasDefault() {

@@ -66,12 +66,13 @@ func (v *catalogView) text() string {
 }
 
 const (
-	listChrome = 5 // lines around the list
-	pageChrome = 6 // lines around a page
+	listChrome = 4 // lines around the list, besides the status
+	pageChrome = 5 // lines around a page, besides the status
+	maxStatus  = 3 // lines of the status
 )
 
-func (v *catalogView) listRoom() int { return max(v.height-listChrome, 1) }
-func (v *catalogView) pageRoom() int { return max(v.height-pageChrome, 1) }
+func (v *catalogView) listRoom() int { return max(v.height-listChrome-len(v.status()), 1) }
+func (v *catalogView) pageRoom() int { return max(v.height-pageChrome-len(v.news()), 1) }
 
 func (v *catalogView) listText() string {
 	top := []string{v.tabs(), v.filterLine(), ""}
@@ -79,7 +80,7 @@ func (v *catalogView) listText() string {
 	if v.list.typing {
 		keys = "type to filter · enter keep · esc clear"
 	}
-	bottom := []string{v.status(), v.look.dim.Render(keys)}
+	bottom := append(v.status(), v.look.dim.Render(keys))
 	v.list.first = window(v.list.first, v.list.at, v.listRoom())
 	var body []string
 	for i := v.list.first; i < min(v.list.first+v.listRoom(), len(v.shown)); i++ {
@@ -124,16 +125,32 @@ func (v *catalogView) filterLine() string {
 	return ""
 }
 
-func (v *catalogView) status() string {
+// status is what there is to say about the list.
+func (v *catalogView) status() []string {
+	if news := v.news(); len(news) > 0 {
+		return news
+	}
+	text := fmt.Sprintf("%d of %d shown", len(v.shown), len(v.entries))
+	if v.loading {
+		return []string{v.look.accent.Render(text + ", still looking…")}
+	}
+	return []string{v.look.dim.Render(text)}
+}
+
+// news is what is waited for, or what went wrong.
+func (v *catalogView) news() []string {
 	switch {
 	case v.busy != "":
-		return v.look.accent.Render(v.busy)
+		return []string{v.look.accent.Render(v.busy)}
 	case v.problem != "":
-		return v.look.warning.Render(strings.Join(strings.Fields(safe(v.problem)), " "))
-	case v.loading:
-		return v.look.accent.Render(fmt.Sprintf("%d of %d shown, still looking…", len(v.shown), len(v.entries)))
+		lines := wrap(strings.Join(strings.Fields(safe(v.problem)), " "), v.width)
+		lines = lines[:min(len(lines), maxStatus)]
+		for i := range lines {
+			lines[i] = v.look.warning.Render(lines[i])
+		}
+		return lines
 	}
-	return v.look.dim.Render(fmt.Sprintf("%d of %d shown", len(v.shown), len(v.entries)))
+	return nil
 }
 
 func (v *catalogView) entryLine(i int) string {
@@ -159,7 +176,7 @@ func (v *catalogView) pageText() string {
 		title += " " + v.look.code.Render(e.Version)
 	}
 	top := []string{title, v.look.dim.Render(safe(e.Place)), ""}
-	bottom := []string{"", v.status(), v.look.dim.Render("↑/↓ scroll · s scaffold with a form · ctrl+d scaffold with placeholders · esc back · q quit")}
+	bottom := append(append([]string{""}, v.news()...), v.look.dim.Render("↑/↓ scroll · s scaffold with a form · ctrl+d scaffold with placeholders · esc back · q quit"))
 	body := []string{v.look.dim.Render("There is no README.")}
 	if e.Doc != "" {
 		body = markdown(v.page.text, min(v.width, 100), v.look)
