@@ -79,8 +79,8 @@ func (f *Finder) open(ctx context.Context, a source.Address) (string, error) {
 		}
 		return t.Dir, nil
 	}
-	if _, err := os.Stat(dir); err != nil {
-		return "", err
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return "", fmt.Errorf("catalog: there is no folder %s", dir)
 	}
 	if _, err := os.Stat(filepath.Join(dir, ".git")); err != nil {
 		return "", &NoRepositoryError{Dir: dir}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -44,7 +45,20 @@ func ValuesRead(path string) ([]*Value, error) {
 	}
 	r := &valueReader{src: src, byName: map[string]*Value{}}
 	_ = hclsyntax.Walk(f.Body.(*hclsyntax.Body), r)
+	// Attributes are walked in the order of a map.
+	slices.SortStableFunc(r.uses, func(a, b valueUse) int { return a.at - b.at })
+	for _, u := range r.uses {
+		r.note(u)
+	}
 	return r.list, nil
+}
+
+// valueUse is one reference to a value.
+type valueUse struct {
+	name     string
+	at       int                  // byte in the file
+	guarded  bool                 // a missing value is no mistake
+	fallback hclsyntax.Expression // nil for none
 }
 
 // valueReader collects references. It is inside a try as long as one is open.
@@ -52,6 +66,7 @@ type valueReader struct {
 	src    []byte
 	byName map[string]*Value
 	list   []*Value
+	uses   []valueUse
 	tries  []*hclsyntax.FunctionCallExpr
 }
 
@@ -64,7 +79,11 @@ func (r *valueReader) Enter(n hclsyntax.Node) hcl.Diagnostics {
 		r.lookup(e)
 	case *hclsyntax.ScopeTraversalExpr:
 		if name, ok := valueName(e.Traversal); ok {
-			r.note(name)
+			u := valueUse{name: name, at: e.SrcRange.Start.Byte, guarded: len(r.tries) > 0}
+			if u.guarded {
+				u.fallback = lastOfTry(r.tries[len(r.tries)-1])
+			}
+			r.uses = append(r.uses, u)
 		}
 	}
 	return nil
@@ -90,12 +109,19 @@ func (r *valueReader) lookup(e *hclsyntax.FunctionCallExpr) {
 	if !ok {
 		return
 	}
-	v := r.value(name)
+	u := valueUse{name: name, at: e.NameRange.Start.Byte, guarded: len(e.Args) > 2 || len(r.tries) > 0}
 	if len(e.Args) > 2 {
-		r.fallBack(v, e.Args[2])
-	} else if len(r.tries) == 0 {
-		v.Required = true
+		u.fallback = e.Args[2]
 	}
+	r.uses = append(r.uses, u)
+}
+
+// lastOfTry is what a try gives when all else fails.
+func lastOfTry(e *hclsyntax.FunctionCallExpr) hclsyntax.Expression {
+	if e.Name != "try" || len(e.Args) < 2 {
+		return nil
+	}
+	return e.Args[len(e.Args)-1]
 }
 
 // valueName reads values.name and values["name"].
@@ -114,25 +140,17 @@ func valueName(t hcl.Traversal) (string, bool) {
 	return "", false
 }
 
-func (r *valueReader) value(name string) *Value {
-	v := r.byName[name]
+// note adds what a reference says about its value.
+func (r *valueReader) note(u valueUse) {
+	v := r.byName[u.name]
 	if v == nil {
-		v = &Value{Name: name}
-		r.byName[name] = v
+		v = &Value{Name: u.name}
+		r.byName[u.name] = v
 		r.list = append(r.list, v)
 	}
-	return v
-}
-
-func (r *valueReader) note(name string) {
-	v := r.value(name)
-	if len(r.tries) == 0 {
-		v.Required = true
-		return
-	}
-	inner := r.tries[len(r.tries)-1]
-	if inner.Name == "try" && len(inner.Args) > 1 {
-		r.fallBack(v, inner.Args[len(inner.Args)-1])
+	v.Required = v.Required || !u.guarded
+	if u.fallback != nil {
+		r.fallBack(v, u.fallback)
 	}
 }
 
