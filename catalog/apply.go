@@ -31,6 +31,9 @@ func (s *Scaffolder) Apply(ctx context.Context, p *Plan) ([]string, error) {
 		return s.copyComponent(ctx, p)
 	}
 	if p.template == "" {
+		if p.includesRoot() && !p.hasRoot() {
+			s.log.Warn(fmt.Sprintf("There is no %s above %s: the unit can be run once there is one. Without it, give --no-include-root", p.request.RootFile, p.request.Output))
+		}
 		return s.write([]File{{Path: filepath.Join(p.request.Output, config.FileName), Text: p.unitText()}})
 	}
 	result, err := s.engine.Render(ctx, boilerplate.Job{Dir: p.template, URL: p.templated, Output: p.request.Output, Given: p.templateVars(), Seen: p.seen})
@@ -71,6 +74,18 @@ func (p *Plan) includesRoot() bool {
 		return fmt.Sprint(x) == "true"
 	}
 	return !p.request.NoIncludeRoot
+}
+
+// hasRoot says whether the file that the unit includes is there.
+func (p *Plan) hasRoot() bool {
+	for dir := filepath.Dir(p.request.Output); ; dir = filepath.Dir(dir) {
+		if exists(filepath.Join(dir, p.request.RootFile)) {
+			return true
+		}
+		if filepath.Dir(dir) == dir {
+			return false
+		}
+	}
 }
 
 // templateVars are the variables that every template is given.
