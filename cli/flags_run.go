@@ -90,7 +90,7 @@ func tofuFlags() []*flagDef {
 			Retired: &retirement{Control: "no-destroy-dependencies-check", Advice: "It has no effect, not checking is the default."}},
 		{Name: "disable-command-validation", Hidden: true, Help: "Has no effect: commands are not validated.",
 			Retired: &retirement{Control: "disable-command-validation", Advice: "It has no effect, commands are not validated."}},
-		{Name: "no-auto-provider-cache-dir", Help: "Do not set TF_PLUGIN_CACHE_DIR."},
+		{Name: "no-auto-provider-cache-dir", Help: "Do not set TF_PLUGIN_CACHE_DIR for OpenTofu 1.10 and newer."},
 	}
 }
 
@@ -117,12 +117,12 @@ func backendFlags() []*flagDef {
 
 func providerCacheFlags() []*flagDef {
 	return []*flagDef{
-		{Name: "provider-cache", Pending: true, Help: "Share downloaded providers through a local server."},
-		{Name: "provider-cache-dir", Kind: kindPath, Value: "dir", Pending: true, Help: "Where the provider cache keeps its files."},
-		{Name: "provider-cache-hostname", Kind: kindString, Value: "name", Default: "localhost", Pending: true, Help: "Name the provider cache listens on."},
-		{Name: "provider-cache-port", Kind: kindInt, Value: "n", Pending: true, Help: "Port the provider cache listens on. A free one unless given."},
-		{Name: "provider-cache-token", Kind: kindString, Value: "token", Pending: true, Help: "Token that the provider cache asks for. Random unless given."},
-		{Name: "provider-cache-registry-names", Kind: kindList, Value: "name", Pending: true, Help: "Registries to cache. Repeat for more."},
+		{Name: "provider-cache", Help: "Download each provider once for all units, through a server of this run."},
+		{Name: "provider-cache-dir", Kind: kindPath, Value: "dir", Help: "Where providers are shared. terragrunt/providers in the user's cache folder unless given."},
+		{Name: "provider-cache-hostname", Kind: kindString, Value: "name", Default: "localhost", Help: "Name the provider cache listens on."},
+		{Name: "provider-cache-port", Kind: kindInt, Value: "n", Help: "Port the provider cache listens on. A free one unless given."},
+		{Name: "provider-cache-token", Kind: kindString, Value: "token", Help: "Token that the provider cache asks for. Random unless given."},
+		{Name: "provider-cache-registry-names", Kind: kindList, Value: "name", Help: "Registries to cache. The public one of the binary unless given. Repeat for more."},
 	}
 }
 

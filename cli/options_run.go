@@ -8,15 +8,16 @@ import (
 // runOptions are the run flags as plain values, by area. All paths are
 // absolute or empty.
 type runOptions struct {
-	Queue   queueOptions
-	Plans   planOptions
-	Unit    unitOptions
-	Source  sourceOptions
-	Tofu    tofuOptions
-	Auth    authOptions
-	Backend backendOptions
-	Report  reportOptions
-	Filter  filterOptions
+	Queue     queueOptions
+	Plans     planOptions
+	Unit      unitOptions
+	Source    sourceOptions
+	Tofu      tofuOptions
+	Auth      authOptions
+	Backend   backendOptions
+	Report    reportOptions
+	Filter    filterOptions
+	Providers providerOptions
 }
 
 type queueOptions struct {
@@ -59,7 +60,6 @@ type tofuOptions struct {
 	NoDependencyOutputs    bool
 	OutputsFromState       bool // read stored state first; set unless switched off
 	DestroyDependencyCheck bool
-	NoAutoProviderCacheDir bool
 }
 
 type authOptions struct {
@@ -115,15 +115,16 @@ func (o runOptions) isQueue() bool {
 // what a run writes, and the files that choose units, to the working folder.
 func newRunOptions(v *values, g globalOptions, cwd string) (runOptions, error) {
 	o := runOptions{
-		Queue:   newQueueOptions(v, cwd),
-		Unit:    newUnitOptions(v, cwd),
-		Source:  newSourceOptions(v),
-		Tofu:    newTofuOptions(v, g),
-		Auth:    newAuthOptions(v),
-		Filter:  newFilterOptions(v, g.WorkingDir),
-		Report:  newReportOptions(v, g.WorkingDir),
-		Plans:   planOptions{absoluteIfSet(g.WorkingDir, v.String("out-dir")), absoluteIfSet(g.WorkingDir, v.String("json-out-dir"))},
-		Backend: backendOptions{v.Bool("backend-bootstrap"), v.Bool("backend-require-bootstrap"), v.Bool("disable-bucket-update")},
+		Queue:     newQueueOptions(v, cwd),
+		Unit:      newUnitOptions(v, cwd),
+		Source:    newSourceOptions(v),
+		Tofu:      newTofuOptions(v, g),
+		Auth:      newAuthOptions(v),
+		Filter:    newFilterOptions(v, g.WorkingDir),
+		Providers: newProviderOptions(v, cwd),
+		Report:    newReportOptions(v, g.WorkingDir),
+		Plans:     planOptions{absoluteIfSet(g.WorkingDir, v.String("out-dir")), absoluteIfSet(g.WorkingDir, v.String("json-out-dir"))},
+		Backend:   backendOptions{v.Bool("backend-bootstrap"), v.Bool("backend-require-bootstrap"), v.Bool("disable-bucket-update")},
 	}
 	if o.Queue.Graph && (o.Queue.All || o.Filter.impliesQueue()) {
 		return o, &usageError{fmt.Sprintf("Using the `%s` and `--graph` flags simultaneously is not supported.", rival(o))}
@@ -215,7 +216,6 @@ func newTofuOptions(v *values, g globalOptions) tofuOptions {
 		NoDependencyOutputs:    v.Bool("no-dependency-outputs"),
 		OutputsFromState:       !v.Bool("no-dependency-fetch-output-from-state"),
 		DestroyDependencyCheck: v.Bool("destroy-dependencies-check"),
-		NoAutoProviderCacheDir: v.Bool("no-auto-provider-cache-dir"),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/configstack"
+	"github.com/terrace-iac/terrace/providercache"
 	"github.com/terrace-iac/terrace/run"
 	"github.com/terrace-iac/terrace/shell"
 	"github.com/terrace-iac/terrace/source"
@@ -30,7 +31,9 @@ type session struct {
 	store   *source.Store
 	loader  *config.Loader
 	git     configstack.Git
-	onStep  func(u *config.Unit, step string) // who follows the units' steps; set before any runs, nil for nobody
+	// providers is nil without --provider-cache.
+	providers *providercache.Cache
+	onStep    func(u *config.Unit, step string) // who follows the units' steps; set before any runs, nil for nobody
 	// repository is that of the working folder; asked for git filters only.
 	repository *configstack.Repository
 }
@@ -51,6 +54,7 @@ func newSession(inv *invocation, argv []string, mocks config.MockPolicy) (*sessi
 	s.repository = configstack.NewRepository(inv.Global.WorkingDir, s.git)
 	s.store = source.NewStore(s.sourceOptions())
 	versions := shell.NewVersions(process, versionCache(), opts.Unit.VersionFiles...)
+	s.openProviders()
 	s.runner = run.New(s.runnerOptions(), process, versions, s.store, s.log)
 	mocks.Skip = mocks.Skip || opts.Tofu.NoDependencyOutputs
 	s.loader = config.NewLoader(s.runner, config.Options{
@@ -103,6 +107,7 @@ func (s *session) runnerOptions() run.Options {
 		Auth:   o.Auth.Command, Role: s.role(), NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks,
 		Backend: s.backend(), InputsDebug: o.Unit.InputsDebug, NoColor: !bool(s.console.StdoutStyle()),
 		Echo: s.echo(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion, Strict: s.inv.Global.Strict.Enabled, OnStep: s.step,
+		PluginCache: s.pluginCache, Providers: s.installer(),
 	}
 }
 
@@ -175,6 +180,7 @@ func (s *session) close() {
 	if err := s.repository.Close(); err != nil {
 		s.log.Warn("A work tree made for a Git filter could not be removed: " + err.Error())
 	}
+	s.closeProviders()
 	if err := s.store.Close(); err != nil {
 		s.log.Debug("removing temporary folders", "error", err)
 	}

@@ -32,7 +32,7 @@ func (j *job) attempt(ctx context.Context) error {
 	j.outcome.ExitCode = 0
 	return j.withHooks(ctx, j.cmd.Name, func() error {
 		err := j.call(ctx, j.args)
-		if j.cmd.Name == "init" || j.cmd.Name == "providers" && j.cmd.Args.Head() == 2 && j.cmd.Args[1] == "lock" {
+		if j.installs() {
 			err = errors.Join(err, j.copyLockBack())
 		}
 		if j.cmd.Name == "init" && err == nil && completeInit(j.args) {
@@ -49,12 +49,19 @@ func (j *job) call(ctx context.Context, args shell.Argv) error {
 	if j.planEnv != nil {
 		env = j.planEnv
 	}
-	return j.watched(ctx, func() error {
-		return j.exec.Run(ctx, shell.Cmd{
-			Path: j.bin, Args: args, Dir: j.workDir, Env: addMissing(env, j.cmd.Env),
-			Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared, Outlives: true,
+	start := func(env []string) error {
+		return j.watched(ctx, func() error {
+			return j.exec.Run(ctx, shell.Cmd{
+				Path: j.bin, Args: args, Dir: j.workDir, Env: env,
+				Stdin: j.out.Stdin, Stdout: j.out.Stdout, Stderr: j.out.Stderr, Shared: j.out.Shared, Outlives: true,
+			})
 		})
-	})
+	}
+	env = addMissing(env, j.cmd.Env)
+	if j.installs() {
+		return j.installing(ctx, env, args.On("upgrade"), start)
+	}
+	return start(env)
 }
 
 // detailed takes the status 2 of -detailed-exitcode for what it is: changes.

@@ -70,9 +70,11 @@ func (j *job) autoInit(ctx context.Context) (err error) {
 	// A question would neither be seen nor answered: standard input belongs to
 	// the command.
 	env := override(override(j.env, map[string]string{"TF_INPUT": "0"}), extra.env)
-	tofu := shell.Tofu{Bin: j.bin, Dir: j.workDir, Env: env, Exec: j.exec}
 	return j.withHooks(ctx, "init", func() error {
-		err := tofu.Init(ctx, args, shell.Streams{Stdout: stdout, Stderr: j.out.Stderr})
+		err := j.installing(ctx, env, shell.Argv(args).On("upgrade"), func(env []string) error {
+			tofu := shell.Tofu{Bin: j.bin, Dir: j.workDir, Env: env, Exec: j.exec}
+			return tofu.Init(ctx, args, shell.Streams{Stdout: stdout, Stderr: j.out.Stderr})
+		})
 		if lockErr := j.copyLockBack(); err == nil {
 			err = lockErr
 		}

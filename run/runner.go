@@ -22,21 +22,25 @@ type Options struct {
 	// step's. Init and hooks are steps within others.
 	Trace func(ctx context.Context, u *config.Unit, step string) (context.Context, func(error))
 
-	Env         []string                                         // environment of this process
-	Binary      string                                           // --tf-path; "" for the unit's choice or the first of tofu and terraform on PATH
-	DownloadDir string                                           // --download-dir, absolute; "" for the unit's choice
-	Source      Source                                           // --source, --source-map, --source-update
-	Auth        string                                           // --auth-provider-cmd
-	Role        Role                                             // --iam-assume-role...
-	NoAutoInit  bool                                             // --no-auto-init
-	NoAutoRetry bool                                             // --no-auto-retry
-	NoHooks     bool                                             // --no-hooks
-	Backend     Backend                                          // --backend-bootstrap and what belongs to it
-	InputsDebug bool                                             // --inputs-debug
-	NoColor     bool                                             // pass -no-color to commands that we add
-	Echo        io.Writer                                        // where run_cmd's output is shown; nil for nowhere
-	EchoErr     io.Writer                                        // where its standard error is shown; nil for nowhere
-	Strict      func(control string) bool                        // whether a deprecated use is an error; nil for never
+	Env         []string                  // environment of this process
+	Binary      string                    // --tf-path; "" for the unit's choice or the first of tofu and terraform on PATH
+	DownloadDir string                    // --download-dir, absolute; "" for the unit's choice
+	Source      Source                    // --source, --source-map, --source-update
+	Auth        string                    // --auth-provider-cmd
+	Role        Role                      // --iam-assume-role...
+	NoAutoInit  bool                      // --no-auto-init
+	NoAutoRetry bool                      // --no-auto-retry
+	NoHooks     bool                      // --no-hooks
+	Backend     Backend                   // --backend-bootstrap and what belongs to it
+	InputsDebug bool                      // --inputs-debug
+	NoColor     bool                      // pass -no-color to commands that we add
+	Echo        io.Writer                 // where run_cmd's output is shown; nil for nowhere
+	EchoErr     io.Writer                 // where its standard error is shown; nil for nowhere
+	Strict      func(control string) bool // whether a deprecated use is an error; nil for never
+	// PluginCache gives the folder that OpenTofu shares providers in, "" for
+	// none; nil for none at all. Providers, unless nil, takes its place.
+	PluginCache func(env []string) string
+	Providers   Installer
 	ToolVersion string                                           // what terragrunt_version_constraint is compared with
 	Sleep       func(ctx context.Context, d time.Duration) error // nil waits for real
 	// OnStep, unless nil, is told which step a unit enters, and again which one

@@ -16,14 +16,14 @@ import (
 // cliConfig is what the settings of the wrapped binary say of registries.
 type cliConfig struct {
 	env      []string
-	tokens   map[string]string // by host
-	services map[string]string // host -> URL of its module service
+	tokens   map[string]string            // by host
+	services map[string]map[string]string // host -> service, such as modules.v1 -> its URL
 }
 
 // readCLIConfig reads the files that the binary would read in an environment.
 // One that is missing or broken is left out: the binary complains of it.
 func readCLIConfig(env []string) cliConfig {
-	c := cliConfig{env: env, tokens: map[string]string{}, services: map[string]string{}}
+	c := cliConfig{env: env, tokens: map[string]string{}, services: map[string]map[string]string{}}
 	home := envValue(env, "HOME")
 	if runtime.GOOS == "windows" {
 		home = envValue(env, "APPDATA")
@@ -105,8 +105,11 @@ func (c cliConfig) read(path string) bool {
 			c.tokens[host] = token.AsString()
 		}
 		if services := literal(attrs, "services"); b.Type == "host" && services.Type().IsObjectType() {
-			if at, ok := services.AsValueMap()["modules.v1"]; ok && at.Type() == cty.String && !at.IsNull() {
-				c.services[host] = at.AsString()
+			c.services[host] = map[string]string{}
+			for name, at := range services.AsValueMap() {
+				if at.Type() == cty.String && !at.IsNull() {
+					c.services[host][name] = at.AsString()
+				}
 			}
 		}
 	}
@@ -137,6 +140,14 @@ func (c cliConfig) token(host string) string {
 		return token
 	}
 	return envValue(c.env, "TG_TF_REGISTRY_TOKEN")
+}
+
+// own is the token of a host itself.
+func (c cliConfig) own(host string) string {
+	c.env = slices.DeleteFunc(slices.Clone(c.env), func(entry string) bool {
+		return strings.HasPrefix(entry, "TG_TF_REGISTRY_TOKEN=")
+	})
+	return c.token(host)
 }
 
 // hostOfVariable decodes the end of a TF_TOKEN_ variable: an underscore stands

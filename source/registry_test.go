@@ -307,7 +307,7 @@ func TestCLIConfig(t *testing.T) {
 	}
 	path := filepath.Join(dir, "good.json")
 	write(t, path, `{"credentials": {"H.example.com": {"token": "t"}}, "host": {"i": {"services": {"modules.v1": "https://j/"}}}}`)
-	if c := readCLIConfig([]string{"TF_CLI_CONFIG_FILE=" + path}); c.tokens["h.example.com"] != "t" || c.services["i"] != "https://j/" {
+	if c := readCLIConfig([]string{"TF_CLI_CONFIG_FILE=" + path}); c.tokens["h.example.com"] != "t" || c.services["i"]["modules.v1"] != "https://j/" {
 		t.Errorf("%v, %v", c.tokens, c.services)
 	}
 }

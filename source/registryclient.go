@@ -38,7 +38,7 @@ var (
 // open finds the module service of the host.
 func (r *registry) open(ctx context.Context, c cliConfig) error {
 	r.token = c.token(r.host)
-	if service, ok := c.services[r.host]; ok {
+	if service, ok := c.services[r.host]["modules.v1"]; ok {
 		base, err := url.Parse(service)
 		if err != nil {
 			return r.failed("discovery", errNoModules)
