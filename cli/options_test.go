@@ -159,9 +159,10 @@ func TestRunOptionsDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := runOptions{
-		Unit:   unitOptions{VersionFiles: []string{".terraform-version", ".tool-versions", "mise.toml", ".mise.toml"}},
-		Source: sourceOptions{CloneDepth: 1},
-		Tofu:   tofuOptions{OutputsFromState: true},
+		Unit:      unitOptions{VersionFiles: []string{".terraform-version", ".tool-versions", "mise.toml", ".mise.toml"}},
+		Source:    sourceOptions{CloneDepth: 1},
+		Tofu:      tofuOptions{OutputsFromState: true},
+		Providers: providerOptions{Hostname: "localhost"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -186,14 +187,15 @@ func TestRunOptions(t *testing.T) {
 	}
 	live := func(name string) string { return testCwd(t, "live", name) }
 	want := runOptions{
-		Queue:   queueOptions{All: true, Parallelism: 3, FailFast: true, IgnoreErrors: true, IgnoreOrder: true, NoStackGenerate: true, Resume: true},
-		Plans:   planOptions{live("plans"), live("json")},
-		Unit:    unitOptions{testCwd(t, "u", "x.hcl"), testCwd(t, "dl"), testCwd(t, "tofu"), map[string]string{"a": "1"}, true, []string{"v"}},
-		Source:  sourceOptions{"../m", map[string]string{"a": "b"}, true, true, -1},
-		Tofu:    tofuOptions{true, true, true, true, true, false, true, true},
-		Auth:    authOptions{Command: "creds", NotInDiscovery: true},
-		Backend: backendOptions{DisableUpdate: true},
-		Report:  reportOptions{true, true, live("r.json"), "csv", live("s.json"), live("t.json")},
+		Queue:     queueOptions{All: true, Parallelism: 3, FailFast: true, IgnoreErrors: true, IgnoreOrder: true, NoStackGenerate: true, Resume: true},
+		Plans:     planOptions{live("plans"), live("json")},
+		Unit:      unitOptions{testCwd(t, "u", "x.hcl"), testCwd(t, "dl"), testCwd(t, "tofu"), map[string]string{"a": "1"}, true, []string{"v"}},
+		Source:    sourceOptions{"../m", map[string]string{"a": "b"}, true, true, -1},
+		Tofu:      tofuOptions{true, true, true, true, true, false, true},
+		Providers: providerOptions{NoAuto: true, Hostname: "localhost"},
+		Auth:      authOptions{Command: "creds", NotInDiscovery: true},
+		Backend:   backendOptions{DisableUpdate: true},
+		Report:    reportOptions{true, true, live("r.json"), "csv", live("s.json"), live("t.json")},
 		Filter: filterOptions{
 			Queries: []string{"b", "a"}, Affected: true, AllowDestroy: true, File: live("f"), Boundary: testCwd(t),
 			IncludeDirs: []string{"i"}, ExcludeDirs: []string{"e"}, External: true, UnitsReading: []string{"r", "t"},

@@ -15,7 +15,7 @@ import (
 // sourceOptions say how sources are fetched: by way of the store that all runs
 // share, and again after a failure that passes by itself.
 func (s *session) sourceOptions() source.Options {
-	o := source.Options{Log: s.log, CloneDepth: s.opts.Source.CloneDepth}
+	o := source.Options{Log: s.log, CloneDepth: s.opts.Source.CloneDepth, AWS: loginAWS, Google: source.GoogleToken}
 	if !s.opts.Source.NoCAS {
 		o.Content = openContent(s.log)
 	}

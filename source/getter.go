@@ -37,15 +37,20 @@ type Getter interface {
 }
 
 // builtinGetters are by Address.Kind.
-func builtinGetters(log *slog.Logger, client *http.Client) map[string]Getter {
+func builtinGetters(log *slog.Logger, o Options) map[string]Getter {
 	git := &gitGetter{log: log}
 	web := &libraryGetter{git: git}
 	getters := map[string]Getter{
 		"git": git, "http": web, "https": web, "hg": web, "smb": web,
 	}
+	client := o.HTTP
 	if client == nil {
 		client = &http.Client{Timeout: registryTimeout}
 	}
+	objects := newObjectClient()
+	getters["s3"] = &bucketGetter{at: s3At(objects, o.AWS)}
+	getters["gcs"] = &bucketGetter{at: gcsAt(objects, o.Google)}
+	getters["oci"] = &ociGetter{client: objects, log: log}
 	getters["tfr"] = &registryGetter{client: client, log: log, getters: getters}
 	return getters
 }

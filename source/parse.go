@@ -87,6 +87,11 @@ func resolveURL(forced, rest string) (Address, error) {
 			return Address{}, err
 		}
 	}
+	if forced == "oci" || forced == "" && u.Scheme == "oci" {
+		if _, err := checkOCIAddress(u); err != nil {
+			return Address{}, err
+		}
+	}
 	return Address{forced: forced, url: u}, nil
 }
 

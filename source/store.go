@@ -17,6 +17,9 @@ type Options struct {
 	Getters map[string]Getter // by Address.Kind, in addition to or instead of the built-in ones
 	HTTP    *http.Client      // asks registries; nil for one of its own
 
+	AWS    LoginAWS    // nil shows nothing to S3
+	Google LoginGoogle // nil shows nothing to Cloud Storage
+
 	Content    *Content         // shared with other runs of this machine; nil for none
 	CloneDepth int              // of git history with Content; 0 is 1, below zero is all
 	Retryable  func(error) bool // failures of a download that pass by themselves; nil is none
@@ -50,7 +53,7 @@ func NewStore(o Options) *Store {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	getters := builtinGetters(log, o.HTTP)
+	getters := builtinGetters(log, o)
 	for kind, g := range o.Getters {
 		getters[kind] = g
 	}

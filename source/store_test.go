@@ -168,8 +168,7 @@ func TestFetchErrors(t *testing.T) {
 		"../nowhere":         "no such file or directory",
 		"../mods//absent":    "Working dir absent from source file://" + filepath.ToSlash(b.path("mods")) + "//absent does not exist",
 		"../file.tf":         "not a directory",
-		"s3::https://h/b/k":  `sources of type "s3" are not supported here (supported: file, git, hg, http, https, smb, tfr)`,
-		"oci://h/r":          `"oci"`,
+		"swift::https://h/k": `sources of type "swift" are not supported here (supported: file, gcs, git, hg, http, https, oci, s3, smb, tfr)`,
 		"git::ext::x://host": `transport "ext" is not allowed`,
 	} {
 		r := b.request(src)
