@@ -41,7 +41,7 @@ func builtinGetters(log *slog.Logger, o Options) map[string]Getter {
 	git := &gitGetter{log: log}
 	web := &libraryGetter{git: git}
 	getters := map[string]Getter{
-		"git": git, "http": web, "https": web, "hg": web, "smb": web,
+		"git": git, "http": web, "https": web, "hg": hgGetter{}, "smb": web,
 	}
 	client := o.HTTP
 	if client == nil {
@@ -128,7 +128,6 @@ func (l *libraryGetter) Get(ctx context.Context, j Job) error {
 		Decompressors: getter.LimitedDecompressors(archiveFiles, archiveBytes),
 		Getters: []getter.Getter{
 			&redirectToGit{git: l.git, env: j.Env},
-			&getter.HgGetter{},
 			&getter.HttpGetter{
 				Netrc:              true,
 				XTerraformGetLimit: redirectLimit,
