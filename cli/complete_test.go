@@ -34,7 +34,7 @@ func TestComplete(t *testing.T) {
 		{"terrace find --dag --da", nil, []string{"--dag"}},
 		{"terrace find --filter a --fil", []string{"--filter", "--filter-affected"}, nil},
 		{"terrace find -", []string{"--dag", "-j", "--as", "--log-level", "--help"}, []string{"--hidden", "--backend-provider"}},
-		{"terrace plan --provider", nil, []string{"--provider-cache"}},
+		{"terrace plan --provider", []string{"--provider-cache"}, nil},
 		{"terrace --log-format ", []string{"bare", "json"}, []string{"run"}},
 		{"terrace --log-format j", []string{"json"}, []string{"bare"}},
 		{"terrace --log-format=j", []string{"--log-format=json"}, []string{"--log-format=bare"}},

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -32,7 +33,13 @@ func GoogleToken(ctx context.Context, env []string) (string, error) {
 	default:
 		return machineToken(ctx)
 	}
-	found, err := google.CredentialsFromJSON(ctx, text, gcsReadScope) //nolint:staticcheck // the file is the user's own
+	var head struct {
+		Type google.CredentialsType `json:"type"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return "", fmt.Errorf("credentials in %s: not JSON", path)
+	}
+	found, err := google.CredentialsFromJSONWithType(ctx, text, head.Type, gcsReadScope)
 	if err != nil {
 		return "", fmt.Errorf("credentials in %s: %w", path, err)
 	}
