@@ -131,7 +131,9 @@ func gitSmartHTTP(f *fetched, srv string) string {
 	s := httptest.NewServer(f.counting(handler))
 	f.Cleanup(s.Close)
 	f.Cleanup(func() {
-		packs := f.count(func(a string) bool { return strings.HasPrefix(a, http.MethodPost) && strings.HasSuffix(a, "git-upload-pack") })
+		packs := f.count(func(a string) bool {
+			return strings.HasPrefix(a, http.MethodPost) && strings.HasSuffix(a, "git-upload-pack")
+		})
 		if packs == 0 {
 			f.Error("nothing was fetched by smart http")
 		}

@@ -138,6 +138,9 @@ func (r *providerRegistry) serve(w http.ResponseWriter, req *http.Request) {
 	case len(parts) == 8 && parts[5] == "download":
 		r.note("download")
 		r.describe(w, parts[3], parts[4])
+	case len(parts) == 5 && parts[0] == "mirror":
+		r.note("mirror")
+		r.mirror(w, parts[3], parts[4])
 	case len(parts) == 4 && parts[0] == "files":
 		r.file(w, req, r.archives[parts[1]+"/"+parts[2]], parts[3])
 	default:
@@ -158,6 +161,29 @@ func (r *providerRegistry) versions(w http.ResponseWriter, name string) {
 		}
 	}
 	_ = json.NewEncoder(w).Encode(map[string]any{"versions": list})
+}
+
+// mirror speaks the protocol of network mirrors.
+func (r *providerRegistry) mirror(w http.ResponseWriter, name, file string) {
+	version, ok := strings.CutSuffix(file, ".json")
+	if version == "index" {
+		versions := map[string]any{}
+		for id := range r.archives {
+			if v, ok := strings.CutPrefix(id, name+"/"); ok {
+				versions[v] = map[string]any{}
+			}
+		}
+		_ = json.NewEncoder(w).Encode(map[string]any{"versions": versions})
+		return
+	}
+	p := r.archives[name+"/"+version]
+	if !ok || p == nil {
+		http.Error(w, "no such version", http.StatusNotFound)
+		return
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"archives": map[string]any{
+		runtime.GOOS + "_" + runtime.GOARCH: map[string]any{"url": r.server.URL + "/files/" + name + "/" + version + "/" + p.file},
+	}})
 }
 
 func (r *providerRegistry) describe(w http.ResponseWriter, name, version string) {

@@ -304,6 +304,53 @@ func TestProviderCacheBesideMirror(t *testing.T) {
 	})
 }
 
+// A network mirror of the user's settings is used, too, and what it brings is
+// shared.
+func TestProviderCacheBesideNetworkMirror(t *testing.T) {
+	eachBinary(t, func(t *testing.T, binary string) {
+		u := newProviderUnits(t, binary, 3)
+		for i := range 3 { // a mirror cannot be asked for names with a port
+			at := fmt.Sprintf("live/u%02d/main.tf", i)
+			u.write(at, strings.ReplaceAll(u.read(at), u.registry.host, "registry.example.test"))
+		}
+		u.flags = append(u.flags, "--provider-cache-registry-names", "registry.example.test")
+		u.write("rc", fmt.Sprintf("provider_installation {\n  network_mirror {\n    url = \"https://%s/mirror/\"\n  }\n}\n", u.registry.host))
+		u.env = append(u.env, "TF_CLI_CONFIG_FILE="+filepath.Join(u.dir, "rc"))
+		u.mustRun("plan")
+		if asked, versions := u.registry.count("mirror"), u.registry.count("versions"); asked == 0 || versions != 0 {
+			t.Errorf("the mirror was asked %d times, the registry %d times", asked, versions)
+		}
+		if packages := u.linked(3); len(packages) != 1 {
+			t.Errorf("the units link to %v, want one package", packages)
+		}
+		u.registry.count("zip")
+		u.fresh(true)
+		u.mustRun("plan")
+		if n := u.registry.count("zip"); n != 0 {
+			t.Errorf("%d downloads by a second run, want none", n)
+		}
+	})
+}
+
+// Locking providers goes through the cache, too.
+func TestProviderCacheLocks(t *testing.T) {
+	eachBinary(t, func(t *testing.T, binary string) {
+		u := newProviderUnits(t, binary, 2)
+		u.mustRun("providers", "lock")
+		if n := u.registry.count("zip"); n != 1 {
+			t.Errorf("%d downloads, want 1", n)
+		}
+		lock := u.read("live/u01/.terraform.lock.hcl")
+		if strings.Count(lock, `"zh:`) != 2 || strings.Count(lock, `"h1:`) != 1 {
+			t.Errorf("the lock file is not whole:\n%s", lock)
+		}
+		u.mustRun("plan")
+		if got := u.read("live/u01/.terraform.lock.hcl"); got != lock {
+			t.Errorf("the lock file has changed to\n%s", got)
+		}
+	})
+}
+
 // What a registry sends damaged is not kept, and what is damaged in the cache
 // is downloaded again.
 func TestProviderCacheDamage(t *testing.T) {
