@@ -158,7 +158,7 @@ func (a *archives) downloadOnce(ctx context.Context, ar archive, path string) (a
 	}
 	res, err := a.client.Do(req)
 	if err != nil {
-		return true, err
+		return true, bare(err, ar.at)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {

@@ -149,7 +149,7 @@ func (u *upstream) getOnce(ctx context.Context, at *url.URL, token string) (*rep
 	}
 	res, err := u.client.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, bare(err, at)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, answerLimit+1))
@@ -163,6 +163,16 @@ func (u *upstream) getOnce(ctx context.Context, at *url.URL, token string) (*rep
 		status: res.StatusCode, kind: res.Header.Get("Content-Type"), get: res.Header.Get("X-Terraform-Get"),
 		body: body, from: res.Request.URL,
 	}, nil
+}
+
+// bare drops the query of an address from an error: those of download servers
+// hold signatures that let anybody in.
+func bare(err error, at *url.URL) error {
+	var whole *url.Error
+	if !errors.As(err, &whole) {
+		return err
+	}
+	return fmt.Errorf("%s://%s%s: %w", at.Scheme, at.Host, at.Path, whole.Err)
 }
 
 func passes(status int) bool {
