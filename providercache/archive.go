@@ -85,7 +85,7 @@ func (a *archives) get(ctx context.Context, ar archive, list func(*url.URL) (*re
 		a.sound.forget(path) // removed since it was checked
 	}
 	return a.sound.do(path, func() (string, error) {
-		release, err := source.Lock(ctx, filepath.Join(a.dir, ownFolder, "locks", ar.sum[:8]+".lock"), a.log)
+		release, _, err := source.Lock(ctx, filepath.Join(a.dir, ownFolder, "locks", ar.sum[:8]+".lock"), a.log)
 		if err != nil {
 			return "", err
 		}

@@ -75,7 +75,7 @@ var errOther = errors.New("what the cache holds is not what the lock file names"
 
 func (p *packages) adoptOne(ctx context.Context, l locked, at, to string) error {
 	name := digest([]byte(to))[:8]
-	release, err := source.Lock(ctx, filepath.Join(p.dir, ownFolder, "locks", name+".lock"), p.log)
+	release, _, err := source.Lock(ctx, filepath.Join(p.dir, ownFolder, "locks", name+".lock"), p.log)
 	if err != nil {
 		return err
 	}

@@ -53,17 +53,6 @@ func acquire(ctx context.Context, path string, log *slog.Logger) (*pathLock, err
 	}
 }
 
-// Lock keeps other processes, and other goroutines of this one, from what a
-// file stands for, as long as the context allows. The function that it gives
-// ends that. The file stays.
-func Lock(ctx context.Context, path string, log *slog.Logger) (release func(), err error) {
-	l, err := acquire(ctx, path, log)
-	if err != nil {
-		return nil, err
-	}
-	return l.release, nil
-}
-
 // release gives the lock back; closing the file does it.
 func (l *pathLock) release() { _ = l.file.Close() }
 

@@ -133,7 +133,7 @@ func (u *providerUnits) fresh(withLocks bool) {
 	}
 }
 
-func eachBinary(t *testing.T, test func(t *testing.T, binary string)) {
+func withEachBinary(t *testing.T, test func(t *testing.T, binary string)) {
 	t.Parallel()
 	builtProvider(t, "random")
 	for name, path := range binaries(t) {
@@ -144,7 +144,7 @@ func eachBinary(t *testing.T, test func(t *testing.T, binary string)) {
 // Twenty units that share a provider download it once, write whole lock files
 // and link to one copy; a second run asks for nothing and changes nothing.
 func TestProviderCache(t *testing.T) {
-	eachBinary(t, func(t *testing.T, binary string) {
+	withEachBinary(t, func(t *testing.T, binary string) {
 		u := newProviderUnits(t, binary, 20)
 		u.registry.slow = 300 * time.Millisecond
 		u.mustRun("plan")
@@ -197,7 +197,7 @@ func (u *providerUnits) linked(want int) map[string]int {
 
 // Two runs at once over the same cache share a download.
 func TestProviderCacheOfTwo(t *testing.T) {
-	eachBinary(t, func(t *testing.T, binary string) {
+	withEachBinary(t, func(t *testing.T, binary string) {
 		u := newProviderUnits(t, binary, 6)
 		u.registry.slow = time.Second
 		var wg sync.WaitGroup
@@ -221,7 +221,7 @@ func TestProviderCacheOfTwo(t *testing.T) {
 
 // A unit without providers gets no lock file, and no unit is initialised twice.
 func TestProviderCacheWithoutProviders(t *testing.T) {
-	eachBinary(t, func(t *testing.T, binary string) {
+	withEachBinary(t, func(t *testing.T, binary string) {
 		u := newProviderUnits(t, binary, 1)
 		u.write("live/none/terragrunt.hcl", "terraform {\n  before_hook \"count\" {\n    commands = [\"init\"]\n    execute  = [\"sh\", \"-c\", \"echo x >>"+u.dir+"/inits\"]\n  }\n}\n")
 		u.write("live/none/main.tf", "output \"a\" {\n  value = 1\n}\n")
@@ -238,7 +238,7 @@ func TestProviderCacheWithoutProviders(t *testing.T) {
 // The constraint of the module is kept and obeyed, and -upgrade takes the
 // newest version that it allows.
 func TestProviderCacheUpgrades(t *testing.T) {
-	eachBinary(t, func(t *testing.T, binary string) {
+	withEachBinary(t, func(t *testing.T, binary string) {
 		u := newProviderUnits(t, binary, 0)
 		u.unit("live/a", "random", "3.8.0")
 		u.mustRun("init")
@@ -259,7 +259,7 @@ func TestProviderCacheUpgrades(t *testing.T) {
 // A registry that wants a token is shown the user's, and only it; no token is
 // in what is printed.
 func TestProviderCacheTokens(t *testing.T) {
-	eachBinary(t, func(t *testing.T, binary string) {
+	withEachBinary(t, func(t *testing.T, binary string) {
 		u := newProviderUnits(t, binary, 1)
 		u.registry.token = "users-own-secret"
 		u.write("rc", fmt.Sprintf("disable_checkpoint = true\nplugin_cache_dir = %q\ncredentials %q {\n  token = \"users-own-secret\"\n}\n", filepath.Join(u.dir, "other"), u.registry.host))
@@ -284,7 +284,7 @@ func TestProviderCacheTokens(t *testing.T) {
 
 // A filesystem mirror of the user's settings is used as without the cache.
 func TestProviderCacheBesideMirror(t *testing.T) {
-	eachBinary(t, func(t *testing.T, binary string) {
+	withEachBinary(t, func(t *testing.T, binary string) {
 		u := newProviderUnits(t, binary, 1)
 		program, err := os.ReadFile(builtProvider(t, "random"))
 		if err != nil {
@@ -307,7 +307,7 @@ func TestProviderCacheBesideMirror(t *testing.T) {
 // A network mirror of the user's settings is used, too, and what it brings is
 // shared.
 func TestProviderCacheBesideNetworkMirror(t *testing.T) {
-	eachBinary(t, func(t *testing.T, binary string) {
+	withEachBinary(t, func(t *testing.T, binary string) {
 		u := newProviderUnits(t, binary, 3)
 		for i := range 3 { // a mirror cannot be asked for names with a port
 			at := fmt.Sprintf("live/u%02d/main.tf", i)
@@ -334,7 +334,7 @@ func TestProviderCacheBesideNetworkMirror(t *testing.T) {
 
 // Locking providers goes through the cache, too.
 func TestProviderCacheLocks(t *testing.T) {
-	eachBinary(t, func(t *testing.T, binary string) {
+	withEachBinary(t, func(t *testing.T, binary string) {
 		u := newProviderUnits(t, binary, 2)
 		u.mustRun("providers", "lock")
 		if n := u.registry.count("zip"); n != 1 {
@@ -354,7 +354,7 @@ func TestProviderCacheLocks(t *testing.T) {
 // What a registry sends damaged is not kept, and what is damaged in the cache
 // is downloaded again.
 func TestProviderCacheDamage(t *testing.T) {
-	eachBinary(t, func(t *testing.T, binary string) {
+	withEachBinary(t, func(t *testing.T, binary string) {
 		u := newProviderUnits(t, binary, 1)
 		u.registry.broken = true
 		if out, err := u.command("--no-auto-retry", "init").CombinedOutput(); err == nil || !bytes.Contains(out, []byte("checksum")) {
