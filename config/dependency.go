@@ -68,13 +68,19 @@ func (v view) dependency(d labelled) node {
 
 // fetched is what dependency.X.outputs is, or that it is absent.
 type fetched struct {
-	value cty.Value
-	there bool
+	value  cty.Value
+	there  bool
+	mocked []Mocked // the leaves that are not real
 }
 
 // outputs gives a dependency's outputs by the decision table of section 8.1.
 // While the queue has not reached the unit they are unknown.
 func (v view) outputs(ev *eval, d labelled) (cty.Value, bool, error) {
+	f, err := v.fetched(ev, d)
+	return f.value, f.there, err
+}
+
+func (v view) fetched(ev *eval, d labelled) (fetched, error) {
 	inner := *ev
 	inner.effects = effects{}
 	inner.phase = v.core.main.phase(ev)
@@ -83,16 +89,15 @@ func (v view) outputs(ev *eval, d labelled) (cty.Value, bool, error) {
 	})
 	ev.add(inner.effects)
 	if err != nil {
-		return cty.NilVal, false, err
+		return fetched{}, err
 	}
-	f := value.(fetched)
-	return f.value, f.there, nil
+	return value.(fetched), nil
 }
 
 func (v view) decideOutputs(ev *eval, d labelled) (any, error) {
 	l := v.core.l
 	if l.opts.Mocks.Never {
-		return fetched{cty.DynamicVal, true}, nil
+		return fetched{value: cty.DynamicVal, there: true}, nil
 	}
 	mocks, hasMocks, err := d.merged(ev, "mock_outputs")
 	if err != nil {
@@ -103,7 +108,7 @@ func (v view) decideOutputs(ev *eval, d labelled) (any, error) {
 		return nil, err
 	}
 	if !enabled {
-		return fetched{mocks, hasMocks}, nil
+		return fetched{value: mocks, there: hasMocks}, nil
 	}
 	allowed, err := v.mocksAllowed(ev, d)
 	if err != nil {
@@ -115,11 +120,11 @@ func (v view) decideOutputs(ev *eval, d labelled) (any, error) {
 		return nil, err
 	}
 	if skip || l.opts.Mocks.Skip {
-		return fetched{mocks, hasMocks}, nil
+		return fetched{value: mocks, there: hasMocks}, nil
 	}
 	if ev.phase == early {
 		ev.open = true
-		return fetched{cty.DynamicVal, true}, nil
+		return fetched{value: cty.DynamicVal, there: true}, nil
 	}
 	return v.realOutputs(ev, d, mocks, hasMocks)
 }
@@ -155,27 +160,29 @@ func (v view) realOutputs(ev *eval, d labelled, mocks cty.Value, hasMocks bool) 
 	}
 	ev.outside = true
 	real, err := v.core.l.fetch(ev, target)
+	var used []Mocked
+	if err == nil && hasMocks {
+		real, used = fillUnknown(d.address(), real, mocks)
+	}
 	switch {
 	case err != nil && v.core.l.opts.Mocks.AllowNotFound && !isCancelled(err):
 		if hasMocks {
-			return fetched{mocks, true}, nil
+			return wholeMocks(d, mocks), nil
 		}
-		return fetched{cty.DynamicVal, true}, nil
+		return fetched{value: cty.DynamicVal, there: true}, nil
 	case err != nil:
 		return nil, v.fetchFailed(d, target, err)
 	case real.LengthInt() > 0 && hasMocks:
-		return fetched{mergeMocks(strategy, mocks, real), true}, nil
+		return fetched{value: mergeMocks(strategy, mocks, real), there: true, mocked: used}, nil
 	case real.LengthInt() > 0:
-		return fetched{real, true}, nil
+		return fetched{value: real, there: true}, nil
 	case hasMocks:
 		v.core.l.warnOnce(v.core.path+" "+d.address(), fmt.Sprintf("%s has no outputs, but mock outputs provided for dependency %q of %s are used", target.path, d.address(), v.core.path))
-		return fetched{mocks, true}, nil
+		return wholeMocks(d, mocks), nil
 	case v.core.l.opts.Mocks.AllowNotFound:
-		return fetched{cty.DynamicVal, true}, nil
+		return fetched{value: cty.DynamicVal, there: true}, nil
 	}
-	return nil, d.errAt("", "Missing outputs",
-		"%s is a dependency of %s but detected no outputs. Either the target module has not been applied yet, or the module has no outputs. "+
-			"Apply it first, or give the dependency mock_outputs for %q.", target.path, v.core.path, v.core.l.opts.Command)
+	return nil, d.causedAt("", "Missing outputs", &NoOutputsError{Unit: v.core.path, Dependency: target.path, Command: v.core.l.opts.Command})
 }
 
 func (v view) fetchFailed(d labelled, target *core, err error) error {

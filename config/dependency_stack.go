@@ -41,13 +41,13 @@ func (v view) stackOutputs(ev *eval, d labelled, file string, mocks cty.Value, h
 	}
 	switch {
 	case hasMocks && strategy == "deep_map_only":
-		return fetched{mergeMaps(mocks, real), true}, nil
+		return fetched{value: mergeMaps(mocks, real), there: true}, nil
 	case hasMocks:
-		return fetched{mergeKeys(mocks, real), true}, nil
+		return fetched{value: mergeKeys(mocks, real), there: true}, nil
 	case v.core.l.opts.Mocks.AllowNotFound && real.LengthInt() == 0:
-		return fetched{cty.DynamicVal, true}, nil
+		return fetched{value: cty.DynamicVal, there: true}, nil
 	}
-	return fetched{real, true}, nil
+	return fetched{value: real, there: true}, nil
 }
 
 // unitMembers lists the units of a stack file, nested ones not.

@@ -2,6 +2,8 @@ package remote
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,6 +53,7 @@ type State struct {
 	Lineage   string
 	Outputs   map[string]Output
 	Resources int
+	Digest    string // sha256 of the content in one layout, whatever the stored text's
 }
 
 // Output is one output value, as JSON, with its type in cty's JSON form.
@@ -89,7 +92,22 @@ func ParseState(b []byte) (*State, error) {
 	if file.Outputs == nil {
 		file.Outputs = map[string]Output{}
 	}
-	return &State{Version: *file.Version, Serial: file.Serial, Lineage: file.Lineage, Outputs: file.Outputs, Resources: len(file.Resources)}, nil
+	return &State{Version: *file.Version, Serial: file.Serial, Lineage: file.Lineage, Outputs: file.Outputs, Resources: len(file.Resources), Digest: contentDigest(b)}, nil
+}
+
+// contentDigest is over the values alone: backends and the binary lay the same
+// state out in different ways.
+func contentDigest(b []byte) string {
+	var content any
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	if err := dec.Decode(&content); err == nil {
+		if plain, err := json.Marshal(content); err == nil {
+			b = plain
+		}
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // ParseOutputJSON reads what `output -json` prints. Other text may surround
