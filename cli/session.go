@@ -13,6 +13,7 @@ import (
 
 	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/configstack"
+	"github.com/terrace-iac/terrace/live"
 	"github.com/terrace-iac/terrace/providercache"
 	"github.com/terrace-iac/terrace/run"
 	"github.com/terrace-iac/terrace/shell"
@@ -50,7 +51,7 @@ func newSession(inv *invocation, argv []string, mocks config.MockPolicy) (*sessi
 		return nil, err
 	}
 	process := s.processes()
-	s.git = newGit(process, inv.Env)
+	s.git = live.NewRunner(process, inv.Env)
 	s.repository = configstack.NewRepository(inv.Global.WorkingDir, s.git)
 	s.store = source.NewStore(s.sourceOptions())
 	versions := shell.NewVersions(process, versionCache(), opts.Unit.VersionFiles...)

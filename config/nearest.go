@@ -26,6 +26,9 @@ func traversalNames(t hcl.Traversal) []string {
 	return names
 }
 
+// Nearest gives the candidate that is a slip or two away from a name, or "".
+func Nearest(name string, candidates []string) string { return nearest(name, candidates) }
+
 // nearest gives the candidate that is a slip or two away from a name, or "".
 func nearest(name string, candidates []string) string {
 	best, bestCost := "", 2+len(name)/3

@@ -18,6 +18,8 @@ type Git func(ctx context.Context, c GitCommand) (string, error)
 type GitCommand struct {
 	Dir     string
 	Args    []string
+	Stdin   string
+	Env     []string // added to the environment
 	Cleanup bool
 }
 
