@@ -51,6 +51,14 @@ func decode(plan []byte) (map[string]any, error) {
 	return doc, nil
 }
 
+func decodeValue(text string) (any, error) {
+	var v any
+	dec := json.NewDecoder(strings.NewReader(text))
+	dec.UseNumber()
+	err := dec.Decode(&v)
+	return v, err
+}
+
 // redactor hides values and remembers their texts.
 type redactor struct {
 	key   []byte
@@ -235,4 +243,12 @@ func object(v any) map[string]any {
 func list(v any) []any {
 	l, _ := v.([]any)
 	return l
+}
+
+// Digest is what stands for a value in keyed comparisons: the same that Redact
+// puts in its place, without the mark.
+func Digest(key []byte, v any) string {
+	r := &redactor{key: key, texts: map[string]bool{}}
+	text, _ := r.digest(v).(string)
+	return strings.TrimPrefix(text, hidden)
 }
