@@ -76,3 +76,14 @@ func decrypt(text []byte, ids []age.Identity) ([]byte, error) {
 	}
 	return io.ReadAll(r)
 }
+
+// names are recipients as text, for the manifest.
+func names(to []age.Recipient) []string {
+	var list []string
+	for _, r := range to {
+		if s, ok := r.(fmt.Stringer); ok {
+			list = append(list, s.String())
+		}
+	}
+	return list
+}

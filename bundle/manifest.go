@@ -33,10 +33,11 @@ type Manifest struct {
 	Commit      string     `json:"commit"`          // that was checked out, "" outside git
 	Since       string     `json:"since,omitempty"` // commit of the environment's bundle before this one
 	Creator     Person     `json:"creator"`
-	Tool        string     `json:"tool"`      // our version
-	Encrypted   bool       `json:"encrypted"` // plans and their JSON are encrypted
-	Pages       []Artefact `json:"pages"`     // for the bundle as a whole
-	Units       []Unit     `json:"units"`     // by wave, then by path
+	Tool        string     `json:"tool"`                   // our version
+	Encrypted   bool       `json:"encrypted"`              // plans and their JSON are encrypted
+	EncryptedTo []string   `json:"encrypted_to,omitempty"` // age recipients
+	Pages       []Artefact `json:"pages"`                  // for the bundle as a whole
+	Units       []Unit     `json:"units"`                  // by wave, then by path
 }
 
 // Person is who made a bundle.

@@ -121,11 +121,30 @@ func (c Comparison) leaves(subject string, was, is map[string]any, side string) 
 	}
 	var out []string
 	for _, p := range slices.Sorted(maps.Keys(all)) {
-		if x, y := a[p], b[p]; x != y && !open(a, p) && !c.mocked(x) {
+		if x, y := a[p], b[p]; !c.equal(x, y) && !open(a, p) && !c.mocked(x) {
 			out = append(out, fmt.Sprintf("%s: %s %s is not what was reviewed", subject, side, orNone(p)))
 		}
 	}
 	return out
+}
+
+// equal holds also where only one of the plans knows that a value is secret.
+func (c Comparison) equal(x, y leaf) bool {
+	if x == y || x.hidden == y.hidden || x.unknown || y.unknown {
+		return x == y
+	}
+	return c.digestOf(x) == c.digestOf(y)
+}
+
+func (c Comparison) digestOf(l leaf) string {
+	if l.hidden {
+		return strings.TrimPrefix(l.text, hidden)
+	}
+	v, err := decodeValue(l.text)
+	if err != nil {
+		return ""
+	}
+	return Digest(c.Key, v)
 }
 
 // open says that a path, or what it is part of, was not known.
@@ -142,9 +161,5 @@ func (c Comparison) mocked(l leaf) bool {
 	if l.text == "" || len(c.Mocked) == 0 {
 		return false
 	}
-	if l.hidden {
-		return c.Mocked[strings.TrimPrefix(l.text, hidden)]
-	}
-	v, err := decodeValue(l.text)
-	return err == nil && c.Mocked[Digest(c.Key, v)]
+	return c.Mocked[c.digestOf(l)]
 }

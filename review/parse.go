@@ -20,7 +20,7 @@ func Parse(path string, plan []byte) (Unit, error) {
 	}
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
-	redactDoc(doc, key)
+	redactDoc(doc, key, NewSecrets())
 	u := Unit{Path: path, Changes: []Change{}, Outputs: []Output{}}
 	for _, item := range list(doc["resource_changes"]) {
 		if c := parseChange(object(item)); c.Action != None {

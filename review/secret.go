@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // hidden starts the text that stands for a sensitive value. A keyed digest
@@ -25,12 +26,21 @@ const shortest = 4
 // Redact puts keyed digests in place of all sensitive values of a plan, given
 // in the JSON form of the binary: where the plan marks them, and wherever else
 // the same text turns up. What was redacted before stays as it is.
-func Redact(plan, key []byte) ([]byte, error) {
+//
+// What is hidden in one plan is hidden in those redacted after it with the same
+// secrets too: outputs of one unit are inputs of the next, which may not know
+// that they are secret. secrets may be nil.
+func Redact(plan, key []byte, secrets *Secrets) ([]byte, error) {
 	doc, err := decode(plan)
 	if err != nil {
 		return nil, err
 	}
-	redactDoc(doc, key)
+	if secrets == nil {
+		secrets = NewSecrets()
+	}
+	secrets.mu.Lock()
+	defer secrets.mu.Unlock()
+	redactDoc(doc, key, secrets)
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
@@ -59,14 +69,43 @@ func decodeValue(text string) (any, error) {
 	return v, err
 }
 
-// redactor hides values and remembers their texts.
-type redactor struct {
-	key   []byte
-	texts map[string]bool
+// Secrets are what was found to be sensitive so far. They may be used from
+// several goroutines at once.
+type Secrets struct {
+	mu      sync.Mutex
+	texts   map[string]bool
+	digests map[string]bool // of texts that are not known themselves
 }
 
-func redactDoc(doc map[string]any, key []byte) {
-	r := &redactor{key: key, texts: map[string]bool{}}
+// NewSecrets makes an empty set.
+func NewSecrets() *Secrets {
+	return &Secrets{texts: map[string]bool{}, digests: map[string]bool{}}
+}
+
+// Learn takes over what a plan that was redacted before has hidden.
+func (s *Secrets) Learn(redacted []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for rest := string(redacted); ; {
+		_, after, ok := strings.Cut(rest, hidden)
+		if !ok {
+			return
+		}
+		if len(after) >= sha256.Size*2 {
+			s.digests[after[:sha256.Size*2]] = true
+		}
+		rest = after
+	}
+}
+
+// redactor hides values and remembers their texts.
+type redactor struct {
+	key []byte
+	*Secrets
+}
+
+func redactDoc(doc map[string]any, key []byte, secrets *Secrets) {
+	r := &redactor{key, secrets}
 	for _, name := range []string{"resource_changes", "resource_drift"} {
 		for _, item := range list(doc[name]) {
 			r.change(object(object(item)["change"]))
@@ -185,7 +224,7 @@ func (r *redactor) remember(v any) {
 // providers pass values on to attributes that nobody marks.
 func (r *redactor) copies(doc map[string]any) {
 	secrets := slices.SortedFunc(maps.Keys(r.texts), func(a, b string) int { return len(b) - len(a) })
-	if len(secrets) == 0 {
+	if len(secrets)+len(r.digests) == 0 {
 		return
 	}
 	for _, name := range []string{"resource_changes", "resource_drift", "output_changes", "planned_values", "prior_state", "variables", "configuration", "checks", "relevant_attributes"} {
@@ -199,7 +238,7 @@ func (r *redactor) copies(doc map[string]any) {
 func (r *redactor) withoutCopies(v any, secrets []string, inside bool) any {
 	switch v := v.(type) {
 	case string:
-		if !isHidden(v) && slices.ContainsFunc(secrets, func(s string) bool { return v == s || len(s) >= shortest && strings.Contains(v, s) }) {
+		if !isHidden(v) && (holdsSecret(v, secrets) || len(r.digests) > 0 && r.digests[Digest(r.key, v)]) {
 			return r.digest(v)
 		}
 	case map[string]any:
@@ -214,6 +253,10 @@ func (r *redactor) withoutCopies(v any, secrets []string, inside bool) any {
 		}
 	}
 	return v
+}
+
+func holdsSecret(text string, secrets []string) bool {
+	return slices.ContainsFunc(secrets, func(s string) bool { return text == s || len(s) >= shortest && strings.Contains(text, s) })
 }
 
 // structural keys hold what the model needs to know objects by.
@@ -248,7 +291,7 @@ func list(v any) []any {
 // Digest is what stands for a value in keyed comparisons: the same that Redact
 // puts in its place, without the mark.
 func Digest(key []byte, v any) string {
-	r := &redactor{key: key, texts: map[string]bool{}}
+	r := &redactor{key, NewSecrets()}
 	text, _ := r.digest(v).(string)
 	return strings.TrimPrefix(text, hidden)
 }
