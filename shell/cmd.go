@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"io"
+	"time"
 )
 
 // Cmd describes one process to start.
@@ -42,6 +43,10 @@ type Cmd struct {
 	// would otherwise end at its next line without saving its state. It costs the
 	// start of a small shell.
 	Outlives bool
+	// Timeout, if it is not 0, is how long the process may take: it is then
+	// interrupted with its group, and killed a little later. The error is a
+	// *TimeoutError. It is not for the wrapped binary, which would lose state.
+	Timeout time.Duration
 }
 
 // Streams are the standard streams of a process, with the meaning they have in

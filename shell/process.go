@@ -62,7 +62,12 @@ func (p *Process) Run(ctx context.Context, c Cmd) error {
 		return &StartError{Path: c.Path, Dir: c.Dir, Err: err}
 	}
 	p.relay.started(ch, cmd.Process)
-	return c.result(pipes.ran(cmd.Wait, p.drain), out)
+	ended := limit(cmd.Process, c)
+	err = pipes.ran(cmd.Wait, p.drain)
+	if ended() {
+		return &TimeoutError{Path: c.Path, Dir: c.Dir, After: c.Timeout, Err: c.result(err, out)}
+	}
+	return c.result(err, out)
 }
 
 // locate finds the program, and the folder to run it in.

@@ -48,3 +48,14 @@ func interrupt(p *os.Process, shared bool) error {
 	}
 	return syscall.Kill(-p.Pid, syscall.SIGINT)
 }
+
+// killGroup ends a process at once, and its whole group if it leads one.
+func killGroup(p *os.Process, shared bool) error {
+	if shared {
+		return p.Kill()
+	}
+	if err := p.Signal(syscall.Signal(0)); err != nil {
+		return err
+	}
+	return syscall.Kill(-p.Pid, syscall.SIGKILL)
+}

@@ -36,3 +36,6 @@ func interrupt(p *os.Process, shared bool) error {
 	}
 	return windows.GenerateConsoleCtrlEvent(windows.CTRL_BREAK_EVENT, uint32(p.Pid))
 }
+
+// killGroup ends a process at once. What it has started is not ours to find.
+func killGroup(p *os.Process, _ bool) error { return p.Kill() }
