@@ -20,7 +20,8 @@ func commands() []*command {
 	return slices.Concat(
 		[]*command{runCommand(), execCommand(), stackCommand(), backendCommand(), findCommandRow(), listCommand(), dagCommand(), whyCommand(), browseCommand(),
 			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand(), cacheCommand(), cleanCommand(),
-			catalogCommand(), scaffoldCommand()},
+			catalogCommand(), scaffoldCommand(),
+			bundleCommand()},
 		shortcuts(),
 		[]*command{helpCommand(), versionCommand(), completionCommand(), docsCommand()},
 	)

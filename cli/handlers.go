@@ -27,14 +27,18 @@ func handlers() map[string]handler {
 		"backend delete":    runBackendDelete,
 		"backend migrate":   runBackendMigrate,
 
-		"locks":        runLocks,
-		"cache info":   runCacheInfo,
-		"cache prune":  runCachePrune,
-		"cache verify": runCacheVerify,
-		"clean":        runClean,
-		"catalog":      runCatalog,
-		"scaffold":     runScaffold,
-		tofuHelpKey:    tofuHelp,
+		"locks":          runLocks,
+		"cache info":     runCacheInfo,
+		"cache prune":    runCachePrune,
+		"cache verify":   runCacheVerify,
+		"clean":          runClean,
+		"catalog":        runCatalog,
+		"scaffold":       runScaffold,
+		tofuHelpKey:      tofuHelp,
+		"bundle create":  runBundleCreate,
+		"bundle show":    runBundleShow,
+		"bundle approve": runBundleApprove,
+		"bundle apply":   runBundleApply,
 	})
 	return all
 }

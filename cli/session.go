@@ -57,13 +57,18 @@ func newSession(inv *invocation, argv []string, mocks config.MockPolicy) (*sessi
 	versions := shell.NewVersions(process, versionCache(), opts.Unit.VersionFiles...)
 	s.openProviders()
 	s.runner = run.New(s.runnerOptions(), process, versions, s.store, s.log)
-	mocks.Skip = mocks.Skip || opts.Tofu.NoDependencyOutputs
-	s.loader = config.NewLoader(s.runner, config.Options{
-		Command: shell.Argv(argv).Word(), Args: argv, Source: opts.Source.Source, DownloadDir: opts.Unit.DownloadDir,
-		Features: opts.Unit.Features, ToolVersion: compatVersion, Mocks: mocks, Log: s.log,
-		Strict: inv.Global.Strict.Enabled, DeepMerge: inv.Global.Experiments.Enabled("deep-merge"),
-	})
+	s.loader = s.newLoader(argv, mocks)
 	return s, nil
+}
+
+// newLoader makes a loader for a command line of the binary.
+func (s *session) newLoader(argv []string, mocks config.MockPolicy) *config.Loader {
+	mocks.Skip = mocks.Skip || s.opts.Tofu.NoDependencyOutputs
+	return config.NewLoader(s.runner, config.Options{
+		Command: shell.Argv(argv).Word(), Args: argv, Source: s.opts.Source.Source, DownloadDir: s.opts.Unit.DownloadDir,
+		Features: s.opts.Unit.Features, ToolVersion: compatVersion, Mocks: mocks, Log: s.log,
+		Strict: s.inv.Global.Strict.Enabled, DeepMerge: s.inv.Global.Experiments.Enabled("deep-merge"),
+	})
 }
 
 // openConsole opens the terminal and the log in the form that was asked for.
