@@ -18,6 +18,7 @@ type Vote struct {
 	Principals []string
 	Counts     bool
 	Why        string // it does not count
+	person     int    // number of the group of keys and principals that are one person's
 }
 
 func (v Vote) String() string {
@@ -71,13 +72,11 @@ func (b ballot) count(dir string) ([]Vote, error) {
 }
 
 func (b ballot) distinct(v, earlier Vote) (bool, string) {
-	if v.Key == earlier.Key {
+	switch {
+	case v.Key == earlier.Key:
 		return false, "the same key has signed already: " + earlier.File
-	}
-	for _, p := range v.Principals {
-		if containsFold(earlier.Principals, p) {
-			return false, fmt.Sprintf("%s has signed already: %s", p, earlier.File)
-		}
+	case v.person == earlier.person:
+		return false, fmt.Sprintf("%s has signed already: %s", strings.Join(earlier.Principals, ", "), earlier.File)
 	}
 	return true, ""
 }
@@ -109,14 +108,46 @@ func (b ballot) judge(signature []byte) Vote {
 		v.Why = refused
 	case len(v.Principals) == 0:
 		v.Why = "its key is not in " + SignersFile
-	case v.Key == b.creator.Key || containsFold(v.Principals, b.creator.Email):
+	default:
+		b.known(&v)
+	}
+	return v
+}
+
+// known weighs a signature whose key may approve: not of those who had a part
+// in what is applied, under whatever key or name.
+func (b ballot) known(v *Vote) {
+	var names, keys []string
+	v.person, names, keys = b.person(v.Key)
+	switch {
+	case slices.Contains(keys, b.creator.Key) || containsFold(names, b.creator.Email):
 		v.Why = "whoever made the bundle cannot approve it"
-	case b.author(v.Principals) != "":
-		v.Why = b.author(v.Principals) + " wrote or committed what is applied"
+	case b.author(names) != "":
+		v.Why = b.author(names) + " wrote or committed what is applied"
 	default:
 		v.Counts = true
 	}
-	return v
+}
+
+// person follows a key to the principals that it stands for, these to their
+// other keys, and so on: all of them are one person. The number is that of the
+// first line.
+func (b ballot) person(key string) (first int, names, keys []string) {
+	keys = []string{key}
+	taken := make([]bool, len(b.signers))
+	for again := true; again; {
+		again = false
+		for i, s := range b.signers {
+			k := ssh.FingerprintSHA256(s.Key)
+			same := slices.Contains(keys, k) || slices.ContainsFunc(s.Principals, func(p string) bool { return containsFold(names, p) })
+			if taken[i] || !same {
+				continue
+			}
+			taken[i], again = true, true
+			keys, names = append(keys, k), append(names, s.Principals...)
+		}
+	}
+	return slices.Index(taken, true), names, keys
 }
 
 func (b ballot) author(principals []string) string {

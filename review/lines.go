@@ -33,11 +33,14 @@ func (c Counts) String() string {
 		what string
 	}{
 		{c.Delete, "to delete"}, {c.Replace, "to replace"}, {c.Forget, "to forget"}, {c.Update, "to change"}, {c.Create, "to create"},
-		{c.Import, "to import"}, {c.Move, "to move"}, {c.Read, "to read"}, {c.Outputs, "outputs to change"},
+		{c.Import, "to import"}, {c.Move, "to move"}, {c.Read, "to read"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
 		}
+	}
+	if c.Outputs > 0 {
+		parts = append(parts, plural(c.Outputs, "output")+" to change")
 	}
 	if len(parts) == 0 {
 		return "no changes"
