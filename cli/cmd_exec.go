@@ -24,6 +24,10 @@ func runExec(ctx context.Context, inv *invocation) (int, error) {
 	}
 	ctx, stop := s.watch(ctx)
 	defer stop()
+	// What the program does is not known: it counts as a change.
+	if err := s.guard(ctx, change{Command: "exec", Units: []*config.Unit{u}}); err != nil {
+		return s.exitCode(err), err
+	}
 	quiet := ui.LogLines(s.log.With(ui.AttrUnit, u.Dir()), ui.LevelDebug)
 	streams := run.Streams{Stdin: inv.Stdin, Stdout: inv.Stdout, Stderr: inv.Stderr, Quiet: quiet, Shared: s.console.StdinTerminal()}
 	program := run.Program{Argv: inv.TF, InWorkDir: inv.Values.Bool("in-download-dir")}

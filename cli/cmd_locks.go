@@ -83,6 +83,9 @@ func (s *session) releaseLock(ctx context.Context, path, id string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.guard(ctx, change{Command: "locks release", Units: []*config.Unit{u}}); err != nil {
+		return err
+	}
 	question := fmt.Sprintf("Release the lock %s on the state of %s? If its holder is still at work, two will write the state at once.", id, s.relative(u.Dir()))
 	lock, err := s.runner.Lock(ctx, u)
 	if err == nil && lock != nil && lock.ID == id {

@@ -53,6 +53,9 @@ func runQueue(ctx context.Context, inv *invocation) (int, error) {
 	if err := q.prepare(ctx, argv); err != nil {
 		return s.exitCode(err), err
 	}
+	if err := q.guardTofu(ctx, argv, configUnits(q.graph.Order())...); err != nil {
+		return s.exitCode(err), err
+	}
 	if len(q.graph.Order()) == 0 {
 		if !q.opts.Queue.Resume { // which has said why
 			s.log.Warn("No units discovered. Creating an empty runner.")

@@ -55,6 +55,9 @@ func (s *session) rescue(ctx context.Context, state run.UnsavedState) error {
 	if err != nil {
 		return err
 	}
+	if err := s.guard(ctx, change{Command: "rescue", Units: []*config.Unit{u}}); err != nil {
+		return err
+	}
 	lines := ui.LogLines(s.log.With(ui.AttrUnit, u.Dir()), ui.LevelStderr)
 	defer closeAll(lines)
 	if err := s.runner.Rescue(ctx, u, state, run.Streams{Stderr: lines}); err != nil {

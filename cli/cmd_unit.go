@@ -51,6 +51,9 @@ func runUnit(ctx context.Context, inv *invocation) (int, error) {
 	}
 	ctx, stop := s.watch(ctx)
 	defer stop()
+	if err := s.guardTofu(ctx, argv, u); err != nil {
+		return s.exitCode(err), err
+	}
 	yes, err := s.confirmDestroy(ctx, u, argv)
 	if err != nil {
 		return s.exitCode(err), err

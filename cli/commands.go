@@ -57,7 +57,7 @@ func execCommand() *command {
 			{"Show the variables the wrapped binary would see", "terrace exec -- env"},
 			{"Look into the downloaded source", "terrace exec --in-download-dir -- ls -la"},
 		},
-		Flags: slices.Concat(execFlags(), unitFlags(), sourceFlags(), tofuFlags(), authFlags()),
+		Flags: slices.Concat(execFlags(), unitFlags(), sourceFlags(), tofuFlags(), authFlags(), guardFlags()),
 	}
 }
 

@@ -30,7 +30,7 @@ func stackCommand() *command {
 					{"Plan all units", "terrace stack run plan"},
 					{"Apply without questions", "terrace stack run --non-interactive apply"},
 				},
-				Flags: stackFlags(),
+				Flags: slices.Concat(stackFlags(), guardFlags()),
 			},
 			{
 				Name: "output", Args: "[key]",

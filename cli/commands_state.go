@@ -14,7 +14,7 @@ func rescueCommand() *command {
 			{"Save all of it", "terrace rescue"},
 		},
 		Flags: slices.Concat([]*flagDef{{Name: "list", Env: envOwn, Help: "List the states and push nothing."}},
-			unitFlags(), sourceFlags(), tofuFlags(), authFlags()),
+			unitFlags(), sourceFlags(), tofuFlags(), authFlags(), guardFlags()),
 	}
 }
 
@@ -29,6 +29,6 @@ func locksCommand() *command {
 			{"Who is at work?", "terrace locks"},
 			{"Release a lock that was left behind", "terrace locks release vpc 6d7c1b2e-0f0e-3c3b-8f3c-0d6f3a1b2c4d"},
 		},
-		Flags: slices.Concat(unitFlags(), sourceFlags(), tofuFlags(), authFlags(), filterFlags()),
+		Flags: slices.Concat(unitFlags(), sourceFlags(), tofuFlags(), authFlags(), filterFlags(), guardFlags()),
 	}
 }

@@ -32,11 +32,11 @@ func parallelismFlag() *flagDef {
 
 // graphFlags are for what runs, not for what only shows.
 func graphFlags() []*flagDef {
-	return []*flagDef{
+	return append(guardFlags(), []*flagDef{
 		{Name: "graph", Help: "Run on this unit and on all units that depend on it."},
 		{Name: "resume", Help: "Run only what failed or was not reached in the last run of this command in this folder, and what depends on it."},
 		{Name: "graph-root", Kind: kindPath, Value: "dir", Help: "Where --graph looks for dependents. The top of the git repository unless given."},
-	}
+	}...)
 }
 
 func planFlags() []*flagDef {

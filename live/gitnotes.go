@@ -24,7 +24,7 @@ const tries = 10
 // AddNote appends a record to the notes of a commit. What others write at the
 // same time is kept.
 func (g *Git) AddNote(ctx context.Context, commit string, record any) error {
-	text, err := json.Marshal(record)
+	text, err := oneLine(record)
 	if err != nil {
 		return err
 	}
@@ -33,12 +33,21 @@ func (g *Git) AddNote(ctx context.Context, commit string, record any) error {
 		return err
 	}
 	for range tries {
-		done, err := g.appendNote(ctx, commit, string(text), env)
+		done, err := g.appendNote(ctx, commit, text, env)
 		if err != nil || done {
 			return err
 		}
 	}
 	return fmt.Errorf("%s: somebody else kept writing notes: try again", NotesRef)
+}
+
+// oneLine gives a value as JSON in one line, with names as people write them.
+func oneLine(value any) (string, error) {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(value)
+	return b.String(), err
 }
 
 // appendNote writes a note under a name of its own and then moves the notes
@@ -58,7 +67,7 @@ func (g *Git) appendNote(ctx context.Context, commit, text string, env []string)
 		_, dropErr := g.run(context.WithoutCancel(ctx), configstack.GitCommand{Dir: g.root, Args: []string{"update-ref", "-d", own}, Cleanup: true})
 		err = errors.Join(err, dropErr)
 	}()
-	add := configstack.GitCommand{Dir: g.root, Env: env, Stdin: text + "\n", Args: []string{"notes", "--ref=" + own, "append", "--file=-", commit}}
+	add := configstack.GitCommand{Dir: g.root, Env: env, Stdin: text, Args: []string{"notes", "--ref=" + own, "append", "--file=-", commit}}
 	if _, err := g.run(ctx, add); err != nil {
 		return false, err
 	}

@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -60,7 +59,7 @@ func (c Commands) Notify(ctx context.Context, f *File, e Event) error {
 	if e.Time.IsZero() {
 		e.Time = time.Now().UTC().Truncate(time.Second)
 	}
-	text, err := json.Marshal(e)
+	text, err := oneLine(e)
 	if err != nil {
 		return err
 	}
@@ -70,7 +69,7 @@ func (c Commands) Notify(ctx context.Context, f *File, e Event) error {
 		cmd := shell.Cmd{
 			Path: c.program(n.Command[0], c.Root), Args: n.Command[1:], Dir: c.Root,
 			Env:   append(c.Env[:len(c.Env):len(c.Env)], "TERRACE_EVENT="+e.Kind, "TERRACE_ENVIRONMENT="+e.Environment),
-			Stdin: strings.NewReader(string(text) + "\n"), Stdout: &said, Stderr: &said, Timeout: notifyTimeout,
+			Stdin: strings.NewReader(text), Stdout: &said, Stderr: &said, Timeout: notifyTimeout,
 			Cleanup: true, // an interrupted apply is worth telling
 		}
 		if err := c.Exec.Run(context.WithoutCancel(ctx), cmd); err != nil {
