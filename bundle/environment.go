@@ -2,9 +2,7 @@ package bundle
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,8 +31,36 @@ func (e *MixedError) Error() string {
 // its rules. What a checkout says counts only where it is stricter than the
 // tips of the branches that decide.
 func EnvironmentOf(ctx context.Context, e *Engine, dirs []string) (Environment, error) {
-	root := live.FindRoot(e.Root, e.Root)
-	here, err := live.Load(root)
+	policies, _, err := live.Policies(ctx, e.Repo, dirs)
+	if err != nil {
+		return Environment{}, err
+	}
+	if len(policies) == 0 {
+		return e.guessed(dirs)
+	}
+	var env Environment
+	for _, p := range policies {
+		there, err := placed(p.File, p.Units)
+		if err != nil {
+			return env, err
+		}
+		if p.Branch != "" && len(there.Branches) > 0 && there.Branches[0] != p.Branch {
+			continue // a copy: the file at the tip of the first branch decides
+		}
+		env.Approvals = max(env.Approvals, there.Approvals)
+		if env.Name == "" {
+			env.Name = there.Name
+		}
+		if len(env.Branches) == 0 || p.Branch != "" && len(there.Branches) > 0 {
+			env.Branches = there.Branches
+		}
+	}
+	return env, nil
+}
+
+// guessed is the environment by folder names, where no file says anything.
+func (e *Engine) guessed(dirs []string) (Environment, error) {
+	f, err := live.Load(live.FindRoot(e.Root, e.Root))
 	if err != nil {
 		return Environment{}, err
 	}
@@ -46,28 +72,7 @@ func EnvironmentOf(ctx context.Context, e *Engine, dirs []string) (Environment, 
 		}
 		units = append(units, path)
 	}
-	env, err := placed(here, units)
-	if err != nil || e.Repo == nil {
-		return env, err
-	}
-	files, err := e.atTips(ctx, env)
-	if err != nil {
-		return env, err
-	}
-	for _, f := range files {
-		there, err := placed(f, units)
-		if err != nil {
-			return env, err
-		}
-		if env.Name == "" || there.Name != "" && there.Approvals > env.Approvals {
-			env.Name = there.Name
-		}
-		env.Approvals = max(env.Approvals, there.Approvals)
-		if len(env.Branches) == 0 {
-			env.Branches = there.Branches
-		}
-	}
-	return env, nil
+	return placed(f, units)
 }
 
 // placed is the one environment that all units are in.
@@ -89,48 +94,6 @@ func placed(f *live.File, units []string) (Environment, error) {
 		}
 	}
 	return Environment{}, nil
-}
-
-// atTips reads terrace.hcl at the tip of the environment's first branch and of
-// the branch that the remote calls its own: a checkout could leave the branches
-// of the environment out.
-func (e *Engine) atTips(ctx context.Context, env Environment) ([]*live.File, error) {
-	usual, err := e.Repo.DefaultBranch(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var files []*live.File
-	branches := []string{usual}
-	if len(env.Branches) > 0 {
-		branches = append(branches, env.Branches[0])
-	}
-	slices.Sort(branches)
-	for _, branch := range slices.Compact(branches) {
-		if branch == "" {
-			continue
-		}
-		tip, err := e.Repo.RemoteTip(ctx, branch)
-		var unknown *live.NoTipError
-		if errors.As(err, &unknown) && len(env.Branches) == 0 {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		text, err := e.Repo.Show(ctx, tip.Commit, live.FileName)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		f, err := live.Parse(text, tip.Short()+":"+live.FileName)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, f)
-	}
-	return files, nil
 }
 
 // Dirs are the folders of a bundle's units in this checkout.

@@ -124,6 +124,9 @@ func (s *session) applyBundle(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.guardBundle(ctx, b.Dirs(e.Root)); err != nil {
+		return err
+	}
 	if o.Environment, err = bundle.EnvironmentOf(ctx, e, b.Dirs(e.Root)); err != nil {
 		return err
 	}
@@ -156,4 +159,18 @@ func (s *session) absolutePaths(list []string) []string {
 		out[i] = absolute(s.inv.Cwd, p)
 	}
 	return out
+}
+
+// guardBundle asks the guards about the units of a bundle. Its approvals are
+// counted when it is applied.
+func (s *session) guardBundle(ctx context.Context, dirs []string) error {
+	c := change{Command: "bundle apply", Approved: true}
+	for _, dir := range dirs {
+		u, err := s.loader.Unit(ctx, dir)
+		if err != nil {
+			return err
+		}
+		c.Units = append(c.Units, u)
+	}
+	return s.guard(ctx, c)
 }

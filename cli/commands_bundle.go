@@ -73,7 +73,7 @@ func bundleApplyCommand() *command {
 		},
 		Flags: slices.Concat([]*flagDef{
 			{Name: "identity", Kind: kindList, Value: "file", Env: envOwn, Help: "File with the age identity that opens the bundle. Repeat for more."},
-		}, bundleKeyFlags(), bundlePushFlags(), []*flagDef{parallelismFlag()}, unitFlags(), sourceFlags(), tofuFlags(), authFlags()),
+		}, bundleKeyFlags(), bundlePushFlags(), guardFlags(), []*flagDef{parallelismFlag()}, unitFlags(), sourceFlags(), tofuFlags(), authFlags()),
 	}
 }
 
