@@ -21,12 +21,16 @@ func Marker(id string) string {
 	return "<!-- terrace-review " + strings.ReplaceAll(id, "--", "- -") + " -->"
 }
 
-// section is a part of a page in ever shorter forms; the last one is empty.
+// section is a part of a page in ever shorter forms; the last one is empty. All
+// sections have as many, so that what is less risky is always the shorter one.
 type section struct {
 	forms []string
 	at    int
 	left  []string // what each shorter form leaves out, by the form's number
 }
+
+// shapes is how many forms a section has.
+const shapes = 4
 
 func (s *section) text() string { return s.forms[s.at] }
 
@@ -47,8 +51,8 @@ func (r *Review) WriteMarkdown(w io.Writer, m Markdown) error {
 	if line := sameLine(same); line != "" {
 		short := plural(len(same), "unit") + " without changes"
 		sections = append(sections, &section{
-			forms: []string{"\n" + escape(line) + "\n", "\n" + short + "\n", ""},
-			left:  []string{"", "the names of the units without changes", "how many units have no changes"},
+			forms: []string{"\n" + escape(line) + "\n", "\n" + escape(line) + "\n", "\n" + short + "\n", ""},
+			left:  []string{"", "", "the names of the units without changes", "how many units have no changes"},
 		})
 	}
 	_, err := io.WriteString(w, fit(head, sections, limit))
@@ -69,13 +73,14 @@ func (g group) section() *section {
 	u := g.first()
 	names := strings.Join(g.paths(), ", ")
 	full, brief := u.lines(true), u.lines(false)
-	s := &section{forms: []string{g.folded(full)}, left: []string{""}}
+	attributes := ""
 	if len(brief) < len(full) {
-		s.forms, s.left = append(s.forms, g.folded(brief)), append(s.left, "the attributes of "+names)
+		attributes = "the attributes of " + names
 	}
-	s.forms = append(s.forms, fmt.Sprintf("\n**%s**: %s\n", escape(g.title()), u.Counts), "")
-	s.left = append(s.left, "the changes of "+names, names)
-	return s
+	return &section{
+		forms: []string{g.folded(full), g.folded(brief), fmt.Sprintf("\n**%s**: %s\n", escape(g.title()), u.Counts), ""},
+		left:  []string{"", attributes, "the changes of " + names, names},
+	}
 }
 
 func (g group) folded(lines []string) string {
@@ -121,22 +126,14 @@ func fit(head string, sections []*section, limit int) string {
 	for _, s := range sections {
 		size += len(s.text())
 	}
-	for form := 1; size+len(leftOut(sections, limit)) > limit; form++ {
-		shorter := false
+	for form := 1; form < shapes && size+len(leftOut(sections, limit)) > limit; form++ {
 		for i := len(sections) - 1; i >= 0; i-- {
 			s := sections[i]
-			if form >= len(s.forms) {
-				continue
-			}
-			shorter = true
 			size += len(s.forms[form]) - len(s.text())
 			s.at = form
 			if size+len(leftOut(sections, limit)) <= limit {
 				break
 			}
-		}
-		if !shorter {
-			break
 		}
 	}
 	var b strings.Builder
@@ -153,7 +150,7 @@ func fit(head string, sections []*section, limit int) string {
 func leftOut(sections []*section, limit int) string {
 	var names []string
 	for _, s := range sections {
-		if s.at > 0 {
+		if s.left[s.at] != "" {
 			names = append(names, s.left[s.at])
 		}
 	}

@@ -190,14 +190,36 @@ func flattenUnknown(out map[string]leaf, path string, mask any) {
 			out[path] = leaf{unknown: true}
 		}
 	case map[string]any:
+		if holdsTrue(m) && out[path].text == "{}" {
+			delete(out, path) // it is not empty: what is in it is not known
+		}
 		for key, inner := range m {
 			flattenUnknown(out, join(path, key), inner)
 		}
 	case []any:
+		if holdsTrue(m) && out[path].text == "[]" {
+			delete(out, path)
+		}
 		for i, inner := range m {
 			flattenUnknown(out, fmt.Sprintf("%s[%d]", path, i), inner)
 		}
 	}
+}
+
+func holdsTrue(mask any) bool {
+	switch m := mask.(type) {
+	case bool:
+		return m
+	case map[string]any:
+		for _, inner := range m {
+			if holdsTrue(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(m, holdsTrue)
+	}
+	return false
 }
 
 func compact(v any) string {
