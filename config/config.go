@@ -30,6 +30,7 @@ type Config struct {
 // what discovery, ordering and listing need. Its inputs are never evaluated.
 type Outline struct {
 	Source         string   // merged terraform.source as written, "" when unset
+	SourceVersion  string   // merged terraform.version, a constraint on a registry's versions; "" when unset
 	Dependencies   []string // absolute directories: dependency blocks, then dependencies.paths; no duplicates
 	Exclude        *Exclude
 	PreventDestroy bool

@@ -156,6 +156,11 @@ func (v view) outline(ev *eval) (*Outline, error) {
 	if ok && source.IsKnown() {
 		o.Source = source.AsString()
 	}
+	wanted, ok, err := v.blockAttr(ev, "terraform", "version")
+	ps.add(err)
+	if ok && wanted.IsKnown() && !wanted.IsNull() {
+		o.SourceVersion = wanted.AsString()
+	}
 	o.Dependencies, err = v.edges(ev)
 	ps.add(err)
 	exclude, err := v.section(ev, "exclude")

@@ -35,7 +35,7 @@ func (s *Store) newest(ctx context.Context, a Address, env []string) (string, er
 		if !ok {
 			return "", nil
 		}
-		r, err := g.openFor(ctx, Job{Address: a, Env: env})
+		r, err := g.find(ctx, a, "", env)
 		if err != nil {
 			return "", err
 		}

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -63,14 +64,17 @@ func exactVersion(text string) bool {
 }
 
 func (g *registryGetter) Get(ctx context.Context, j Job) error {
-	r, err := g.openFor(ctx, j)
+	env := j.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	r, err := g.find(ctx, j.Address, j.Registry, env)
 	if err != nil {
 		return err
 	}
-	u, host := j.Address.URL(), r.host
+	host, u := r.host, j.Address.URL()
 	number := strings.TrimPrefix(u.Query().Get("version"), "v")
 	if number == "" {
-		var err error
 		if number, err = r.newest(ctx, j.Version); err != nil {
 			return err
 		}
@@ -86,20 +90,10 @@ func (g *registryGetter) Get(ctx context.Context, j Job) error {
 	return nil
 }
 
-// openFor finds the registry of a job and asks it where it keeps modules.
-func (g *registryGetter) openFor(ctx context.Context, j Job) (*registry, error) {
-	env := j.Env
-	if env == nil {
-		env = os.Environ()
-	}
-	u := j.Address.URL()
-	host := strings.ToLower(u.Host)
-	if host == "" {
-		host = strings.ToLower(j.Registry)
-	}
-	if host == "" {
-		host = DefaultRegistry
-	}
+// find opens the registry that an address means.
+func (g *registryGetter) find(ctx context.Context, a Address, usual string, env []string) (*registry, error) {
+	u := a.URL()
+	host := cmp.Or(strings.ToLower(u.Host), strings.ToLower(usual), DefaultRegistry)
 	r := &registry{client: g.client, host: host, module: strings.Trim(u.Path, "/")}
 	return r, r.open(ctx, readCLIConfig(env))
 }

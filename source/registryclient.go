@@ -87,6 +87,20 @@ func (r *registry) newest(ctx context.Context, constraint string) (string, error
 			return "", r.failed(what, fmt.Errorf("malformed constraint %q", constraint))
 		}
 	}
+	all, err := r.versions(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, v := range all {
+		if wanted == nil && v.Prerelease() == "" || wanted != nil && wanted.Check(v) {
+			return v.Original(), nil
+		}
+	}
+	return "", r.failed(what, noVersion(constraint, all))
+}
+
+// versions lists all that the registry has of the module, the highest first.
+func (r *registry) versions(ctx context.Context) ([]*version.Version, error) {
 	var answer struct {
 		Modules []struct {
 			Versions []struct {
@@ -95,7 +109,7 @@ func (r *registry) newest(ctx context.Context, constraint string) (string, error
 		} `json:"modules"`
 	}
 	if _, err := r.ask(ctx, r.base.JoinPath(r.module, "versions"), &answer); err != nil {
-		return "", r.failed(what, err)
+		return nil, r.failed("versions of "+r.module, err)
 	}
 	var all []*version.Version
 	for _, m := range answer.Modules {
@@ -106,12 +120,7 @@ func (r *registry) newest(ctx context.Context, constraint string) (string, error
 		}
 	}
 	slices.SortFunc(all, func(a, b *version.Version) int { return b.Compare(a) })
-	for _, v := range all {
-		if wanted == nil && v.Prerelease() == "" || wanted != nil && wanted.Check(v) {
-			return v.Original(), nil
-		}
-	}
-	return "", r.failed(what, noVersion(constraint, all))
+	return all, nil
 }
 
 var errNoneFinal = errors.New("none is final")
