@@ -8,11 +8,12 @@ const (
 	groupCatalog   = "Catalog"
 	groupDiscovery = "Discovery"
 	groupConfig    = "Configuration"
+	groupLive      = "Environments"
 	groupShortcuts = "OpenTofu shortcuts"
 )
 
 func groupOrder() []string {
-	return []string{groupMain, groupCatalog, groupDiscovery, groupConfig, groupShortcuts}
+	return []string{groupMain, groupLive, groupCatalog, groupDiscovery, groupConfig, groupShortcuts}
 }
 
 // commands is the command table.
@@ -21,7 +22,8 @@ func commands() []*command {
 		[]*command{runCommand(), execCommand(), stackCommand(), backendCommand(), findCommandRow(), listCommand(), dagCommand(), whyCommand(), browseCommand(),
 			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand(), cacheCommand(), cleanCommand(),
 			catalogCommand(), scaffoldCommand(),
-			bundleCommand()},
+			bundleCommand(),
+			environmentsCommand(), versionsCommand(), checkCommand()},
 		shortcuts(),
 		[]*command{helpCommand(), versionCommand(), completionCommand(), docsCommand()},
 	)

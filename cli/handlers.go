@@ -28,6 +28,9 @@ func handlers() map[string]handler {
 		"backend migrate":   runBackendMigrate,
 
 		"locks":          runLocks,
+		"environments":   runEnvironments,
+		"versions":       runVersions,
+		"check":          runCheck,
 		"cache info":     runCacheInfo,
 		"cache prune":    runCachePrune,
 		"cache verify":   runCacheVerify,
