@@ -36,7 +36,7 @@ func runScript(file string, limit time.Duration, setup func(*testscript.Env) err
 	params := testscript.Params{
 		Files:    []string{file},
 		Deadline: time.Now().Add(limit),
-		Cmds:     map[string]func(*testscript.TestScript, bool, []string){"fakebin": fakeBin, "sts": startSTS, "part": p.startPart},
+		Cmds:     map[string]func(*testscript.TestScript, bool, []string){"fakebin": fakeBin, "sts": startSTS, "part": p.startPart, "registry": startRegistry},
 		Setup: func(e *testscript.Env) error {
 			p.setWork(e.WorkDir)
 			return setup(e)
