@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/go-version"
 	"github.com/terrace-iac/terrace/source"
@@ -95,7 +96,7 @@ func usualPort(u *url.URL) bool {
 }
 
 // pessimistic is the operator ~>, with the version behind it.
-var pessimistic = regexp.MustCompile(`^~>\s*v?(\d+(?:\.\d+)*)$`)
+var pessimistic = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^~>\s*v?(\d+(?:\.\d+)*)$`) })
 
 // meaning spells ~> out, which few know by heart; other constraints mean what
 // they say. It is "" where there is nothing to add.
@@ -104,7 +105,7 @@ func meaning(constraint string) string {
 	spelled := false
 	for part := range strings.SplitSeq(constraint, ",") {
 		part = strings.TrimSpace(part)
-		m := pessimistic.FindStringSubmatch(part)
+		m := pessimistic().FindStringSubmatch(part)
 		if m == nil {
 			parts = append(parts, part)
 			continue
@@ -134,11 +135,13 @@ type release struct {
 	numbers [3]uint64
 }
 
-var releaseTag = regexp.MustCompile(`^(|.*[^0-9.])(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:\+[0-9A-Za-z.-]+)?$`)
+var releaseTag = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(|.*[^0-9.])(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:\+[0-9A-Za-z.-]+)?$`)
+})
 
 // parseRelease reads a tag. Pre-releases, branches and commits are none.
 func parseRelease(tag string) (release, bool) {
-	m := releaseTag.FindStringSubmatch(tag)
+	m := releaseTag().FindStringSubmatch(tag)
 	if m == nil {
 		return release{}, false
 	}
