@@ -53,9 +53,6 @@ func runQueue(ctx context.Context, inv *invocation) (int, error) {
 	if err := q.prepare(ctx, argv); err != nil {
 		return s.exitCode(err), err
 	}
-	if err := q.guardTofu(ctx, argv, configUnits(q.graph.Order())...); err != nil {
-		return s.exitCode(err), err
-	}
 	if len(q.graph.Order()) == 0 {
 		if !q.opts.Queue.Resume { // which has said why
 			s.log.Warn("No units discovered. Creating an empty runner.")
@@ -97,6 +94,10 @@ func (q *queueRun) prepare(ctx context.Context, argv []string) error {
 	}
 	if problems == nil {
 		if err := q.resume(ctx, argv); err != nil {
+			return err
+		}
+		// Before anything is fetched: what is refused should be so at once.
+		if err := q.guardTofu(ctx, argv, configUnits(q.graph.Order())...); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -53,6 +54,11 @@ func (s *session) guard(ctx context.Context, c change) error {
 	refusals, err := asked.Check(ctx, git)
 	if err != nil || len(refusals) == 0 {
 		return err
+	}
+	for _, r := range refusals {
+		if filepath.IsAbs(r.At.File) {
+			r.At.File = s.shownPath(r.At.File)
+		}
 	}
 	reason := strings.TrimSpace(s.inv.Values.String("override-guard"))
 	if reason == "" || !refusals[0].Overridable { // those that cannot be overridden come first
