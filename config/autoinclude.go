@@ -18,7 +18,7 @@ func (c *core) bindAutoinclude(ev *eval) error {
 		return nil // a file that a unit reads, which may lie beside a unit
 	}
 	path := filepath.Join(c.dir, autoincludeName)
-	if !isFile(path) {
+	if !c.l.texts.isFile(path) {
 		return nil
 	}
 	ev.read(path)

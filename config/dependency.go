@@ -286,7 +286,7 @@ func (v view) target(ev *eval, d labelled) (*core, error) {
 	if path == "" {
 		return nil, d.errAt("config_path", "Invalid dependency", "dependency %q has invalid config_path: value must be known", d.address())
 	}
-	file, err := UnitFile(path)
+	file, err := v.core.l.texts.unitFile(path)
 	if err != nil {
 		return nil, d.causedAt("config_path", "Missing dependency", fmt.Errorf("the target of dependency %q, %s, does not exist: %w.%s", d.address(), path, err, orNearPath(path)))
 	}

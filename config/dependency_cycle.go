@@ -48,10 +48,10 @@ func (c *core) next(ev *eval, d labelled) []*core {
 	if err != nil || path == "" {
 		return nil
 	}
-	if file, ok := stackOf(path); ok {
+	if file, ok := c.l.stackOf(path); ok {
 		return c.l.unitsIn(ev, file)
 	}
-	file, err := UnitFile(path)
+	file, err := c.l.texts.unitFile(path)
 	if err != nil {
 		return nil
 	}

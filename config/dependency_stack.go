@@ -14,7 +14,7 @@ func (v view) stackTarget(ev *eval, d labelled) (string, bool, error) {
 	if err != nil || path == "" {
 		return "", false, err
 	}
-	file, ok := stackOf(path)
+	file, ok := v.core.l.stackOf(path)
 	return file, ok, nil
 }
 
@@ -101,7 +101,7 @@ func notGenerated(err error) bool {
 }
 
 func (l *Loader) unitAtMember(ev *eval, m StackMember) (*core, error) {
-	file, err := UnitFile(m.Dir)
+	file, err := l.texts.unitFile(m.Dir)
 	if err != nil {
 		return nil, &notGeneratedError{m}
 	}
@@ -156,7 +156,7 @@ func (v view) unitFailed(d labelled, m StackMember, err error) error {
 	if missing, ok := err.(*notGeneratedError); ok {
 		return causedOutside(d.first().block.rng, "Missing dependency", missing)
 	}
-	file, missing := UnitFile(m.Dir)
+	file, missing := v.core.l.texts.unitFile(m.Dir)
 	if missing != nil {
 		return err
 	}

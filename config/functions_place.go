@@ -80,7 +80,7 @@ func findInParentFolders(c *call, args []string) (string, error) {
 		dir = parent
 		for _, name := range names {
 			path := filepath.Join(dir, name)
-			if _, err := os.Lstat(path); err == nil {
+			if c.frame.core.l.texts.exists(path) {
 				return path, nil
 			}
 		}

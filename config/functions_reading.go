@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -78,7 +77,7 @@ func (c *call) readConfig(args []cty.Value) (cty.Value, error) {
 
 // readStack gives the locals, units and stacks of a stack file.
 func (c *call) readStack(path string, fallback []cty.Value) (cty.Value, error) {
-	if !isFile(path) {
+	if !c.frame.core.l.texts.isFile(path) {
 		if len(fallback) == 1 && !fallback[0].IsNull() {
 			return fallback[0], nil
 		}
@@ -101,11 +100,11 @@ func (c *call) readVars(args []string) (string, error) {
 		return "", &argumentCountError{Want: "1", Function: "read_tfvars_file", Got: len(args)}
 	}
 	path := c.frame.beside(args[0])
-	if !isFile(path) {
+	if !c.frame.core.l.texts.isFile(path) {
 		return "", fmt.Errorf("TFVarFileNotFound: Could not find a %s file", path)
 	}
 	c.read(path)
-	src, err := readFile(path)
+	src, err := c.frame.core.l.texts.read(path)
 	if err != nil {
 		return "", err
 	}
@@ -210,5 +209,3 @@ func deepMergeAll(args []cty.Value) (cty.Value, error) {
 	}
 	return merged, nil
 }
-
-func readFile(path string) ([]byte, error) { return os.ReadFile(path) }

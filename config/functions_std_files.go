@@ -75,7 +75,7 @@ func readIn(c *call, path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := os.ReadFile(full)
+	b, err := c.frame.core.l.texts.read(full)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no file exists at %q", full)
 	}

@@ -78,7 +78,11 @@ type Options struct {
 	Log         *slog.Logger              // nil for none
 	Strict      func(control string) bool // whether a deprecated use is an error; nil for never
 	DeepMerge   bool                      // deep_merge exists
-	Evaluated   func(file, cell string)   // called for each evaluation of an expression; nil for none
+	// Overlay holds texts by absolute path that stand in for files on disk,
+	// which need not be there. Only files that are evaluated are looked for in
+	// it, not what is copied or run.
+	Overlay   map[string][]byte
+	Evaluated func(file, cell string) // called for each evaluation of an expression; nil for none
 }
 
 // MockPolicy says what stands in for outputs that are not there.

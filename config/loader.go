@@ -18,6 +18,7 @@ type Loader struct {
 	stacks    *blockSpec // of stack files
 	injected  *blockSpec // of what one stack adds to a nested one
 	functions map[string]funcSpec
+	texts     texts
 	waits     waits
 
 	files    sync.Map // fileKey -> *parsed; for the life of the Loader, or until Forget
@@ -32,7 +33,7 @@ type Loader struct {
 
 // NewLoader makes a Loader that asks host for everything outside of files.
 func NewLoader(host Host, opts Options) *Loader {
-	l := &Loader{host: host, opts: opts, schema: rootSpec(), stacks: stackSpec(), injected: injectedSpec()}
+	l := &Loader{host: host, opts: opts, schema: rootSpec(), stacks: stackSpec(), injected: injectedSpec(), texts: newTexts(opts.Overlay)}
 	l.functions = functionTable(opts.DeepMerge)
 	return l
 }
@@ -56,7 +57,7 @@ func (l *Loader) Unit(ctx context.Context, path string) (*Unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := UnitFile(abs)
+	file, err := l.texts.unitFile(abs)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func (l *Loader) Unit(ctx context.Context, path string) (*Unit, error) {
 // UnitIn binds a unit whose configuration lies in another folder than the unit:
 // functions of place speak of the file's folder, everything else of dir.
 func (l *Loader) UnitIn(ctx context.Context, path, dir string) (*Unit, error) {
-	file, err := UnitFile(path)
+	file, err := l.texts.unitFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -225,7 +225,7 @@ func (fr *frame) open(ev *eval, path string) (view, error) {
 	case stackFileName, autoincludeStackName, valuesFileName:
 		return view{}, nil
 	}
-	file, err := UnitFile(path)
+	file, err := fr.core.l.texts.unitFile(path)
 	if err != nil {
 		return view{}, err
 	}
@@ -266,7 +266,7 @@ const (
 // stack left beside the unit.
 func (c *core) valuesNode() (node, bool) {
 	path := filepath.Join(c.dir, valuesFileName)
-	if !isFile(path) {
+	if !c.l.texts.isFile(path) {
 		return node{}, false
 	}
 	return leaf(func(ev *eval) (cty.Value, error) {
@@ -286,7 +286,7 @@ func (l *Loader) values(path string) (cty.Value, error) {
 
 // plainAttributes reads a file that holds nothing but name = constant.
 func (l *Loader) plainAttributes(path string) (map[string]cty.Value, error) {
-	src, err := readFile(path)
+	src, err := l.texts.read(path)
 	if err != nil {
 		return nil, err
 	}

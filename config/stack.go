@@ -86,7 +86,7 @@ func (l *Loader) StackMembers(ctx context.Context, path string) ([]StackMember, 
 }
 
 func (l *Loader) stack(ctx context.Context, path string, ask func(*core, *eval) (any, error)) (any, error) {
-	file, err := stackFileAt(path)
+	file, err := l.stackFileAt(path)
 	if err != nil {
 		return nil, err
 	}
@@ -116,30 +116,30 @@ func (l *Loader) failed(file string, err error) error {
 }
 
 // stackFileAt finds the stack file that a path means.
-func stackFileAt(path string) (string, error) {
+func (l *Loader) stackFileAt(path string) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
 	}
-	if isDir(path) {
+	if l.texts.isDir(path) {
 		path = filepath.Join(path, stackFileName)
 	}
-	if !isFile(path) {
+	if !l.texts.isFile(path) {
 		return "", &MissingFileError{Path: path}
 	}
 	return path, nil
 }
 
 // stackOf finds the stack file that a dependency names, if it names one.
-func stackOf(path string) (string, bool) {
-	if filepath.Base(path) == stackFileName && isFile(path) {
+func (l *Loader) stackOf(path string) (string, bool) {
+	if filepath.Base(path) == stackFileName && l.texts.isFile(path) {
 		return path, true
 	}
-	if _, err := UnitFile(path); err == nil {
+	if _, err := l.texts.unitFile(path); err == nil {
 		return "", false
 	}
 	file := filepath.Join(path, stackFileName)
-	return file, isFile(file)
+	return file, l.texts.isFile(file)
 }
 
 // specFor says in which language a file is written that is read by itself.

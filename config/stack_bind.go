@@ -130,7 +130,7 @@ func (c *core) includeStack(ev *eval, b *blockDef) error {
 // block of the same name is replaced.
 func (c *core) takeInjected(ev *eval) error {
 	path := filepath.Join(c.dir, autoincludeStackName)
-	if path == c.path || !isFile(path) {
+	if path == c.path || !c.l.texts.isFile(path) {
 		return nil
 	}
 	ev.read(path)

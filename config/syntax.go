@@ -91,7 +91,7 @@ func (l *Loader) sourceText(path string) []byte {
 	if f := l.parsedFile(path); f != nil {
 		return f.src
 	}
-	src, err := os.ReadFile(path)
+	src, err := l.texts.read(path)
 	if err != nil {
 		return nil // a file that went away is shown without its text
 	}
@@ -99,7 +99,7 @@ func (l *Loader) sourceText(path string) []byte {
 }
 
 func (l *Loader) parseFile(path string, spec *blockSpec) *file {
-	src, err := os.ReadFile(path)
+	src, err := l.texts.read(path)
 	if err != nil {
 		return &file{path: path, spec: spec, err: err}
 	}
@@ -167,29 +167,7 @@ func (e *AmbiguousFileError) Error() string {
 
 // UnitFile finds the configuration file that a path means: the file itself, or
 // the one in the directory.
-func UnitFile(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err == nil && !info.IsDir() {
-		return path, nil
-	}
-	if err != nil {
-		if filepath.Ext(path) == "" {
-			path = filepath.Join(path, FileName)
-		}
-		return "", &MissingFileError{Path: path}
-	}
-	hclPath, jsonPath := filepath.Join(path, FileName), filepath.Join(path, JSONFileName)
-	hasHCL, hasJSON := isFile(hclPath), isFile(jsonPath)
-	switch {
-	case hasHCL && hasJSON:
-		return "", &AmbiguousFileError{HCL: hclPath, JSON: jsonPath}
-	case hasHCL:
-		return hclPath, nil
-	case hasJSON:
-		return jsonPath, nil
-	}
-	return "", &MissingFileError{Path: hclPath}
-}
+func UnitFile(path string) (string, error) { return texts{}.unitFile(path) }
 
 func isFile(path string) bool {
 	info, err := os.Stat(path)
