@@ -18,8 +18,16 @@ func (g *generation) rebase(f source.TreeFile, a source.Address) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	changed := false
-	out, err := config.RebaseSources(text, f.Path, func(block, raw string) (string, error) {
+	out, changed, err := g.rebased(text, f, a)
+	if err != nil || !changed {
+		return nil, err
+	}
+	return out, nil
+}
+
+// rebased is rebase for a text that is given.
+func (g *generation) rebased(text []byte, f source.TreeFile, a source.Address) (out []byte, changed bool, err error) {
+	out, err = config.RebaseSources(text, f.Path, func(block, raw string) (string, error) {
 		if g.NoCatalog {
 			return "", fmt.Errorf("%s has update_source_with_cas, which cannot be used with --no-cas", block)
 		}
@@ -29,10 +37,7 @@ func (g *generation) rebase(f source.TreeFile, a source.Address) ([]byte, error)
 		changed = true
 		return inCatalog(a, slashpath.Dir(f.Name), raw)
 	})
-	if err != nil || !changed {
-		return nil, err
-	}
-	return out, nil
+	return out, changed, err
 }
 
 func isRelative(raw string) bool {
