@@ -40,6 +40,9 @@ type Preview struct {
 	// byte: by path, the file.
 	Copies map[string]string
 	Units  []PreviewUnit // sorted by folder
+	// Owners are the stack files that declare units and stacks, by the folder
+	// in which these are generated.
+	Owners map[string]string
 	// Reads are the files on disk that all this depends on, absolute, sorted.
 	Reads []string
 }
@@ -61,7 +64,7 @@ func (p *Previewer) Stack(ctx context.Context, file string, edits map[string][]b
 	w := &previewing{
 		Previewer: p, edits: edits, reads: map[string]bool{},
 		gen: &generation{GenerateOptions: GenerateOptions{SourceMap: p.SourceMap, NoCatalog: p.NoCatalog}, stacks: map[string]*lineage{}, root: filepath.Dir(file)},
-		out: &Preview{File: file, Texts: map[string][]byte{}, Copies: map[string]string{}},
+		out: &Preview{File: file, Texts: map[string][]byte{}, Copies: map[string]string{}, Owners: map[string]string{}},
 	}
 	level := []string{file}
 	for range maxLevels {
@@ -137,6 +140,7 @@ func (w *previewing) component(ctx context.Context, p *planned) (stacks []string
 	if err := w.copies(p, a, tree); err != nil {
 		return nil, p.failed(err)
 	}
+	w.out.Owners[p.Dir] = filepath.Join(p.owner, StackFile)
 	for name, text := range p.own() {
 		path := filepath.Join(p.Dir, name)
 		w.out.Texts[path] = text

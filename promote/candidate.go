@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -71,7 +72,7 @@ func (s *Snapshot) origins(ctx context.Context, u *Unit) (*sources, error) {
 		}
 	}
 	if u.Stack != "" {
-		if out.entry, err = s.inStack(ctx, out, u.owner, u.member, "source"); err != nil {
+		if out.entry, err = s.inStack(ctx, &sources{}, u.owner, u.member, "source"); err != nil {
 			return nil, err
 		}
 	}
@@ -92,10 +93,9 @@ func (s *Snapshot) onDisk(ctx context.Context, out *sources, l config.Literal) (
 			l.File = from
 			return []config.Literal{l}, nil
 		}
-		for _, u := range p.Units {
-			if len(l.Value) > 0 && l.File == valuesFile(u.Member) {
-				return s.inStack(ctx, out, u.Owner, u.Member, "values", l.Value...)
-			}
+		dir := filepath.Dir(l.File)
+		if owner := p.Owners[dir]; owner != "" && len(l.Value) > 0 && filepath.Base(l.File) == config.ValuesName {
+			return s.inStack(ctx, out, owner, dir, "values", l.Value...)
 		}
 	}
 	out.remote = true
