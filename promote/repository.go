@@ -172,6 +172,9 @@ func (u *Unit) evaluate(ctx context.Context, l *config.Loader) {
 // Unit gives the unit in a folder, or nil.
 func (s *Snapshot) Unit(dir string) *Unit { return s.units[dir] }
 
+// Loader is the one that the repository was evaluated with.
+func (s *Snapshot) Loader() *config.Loader { return s.loader }
+
 // Units gives all units by path.
 func (s *Snapshot) Units() []*Unit {
 	out := make([]*Unit, 0, len(s.units))

@@ -18,6 +18,7 @@ type Want struct {
 type Plan struct {
 	Edits  []*Edit           // sorted by file and place
 	Texts  map[string][]byte // the files with the edits, whole, by path
+	After  map[string]Pin    // what the units will be pinned to, by folder
 	Served []string          // folders of the units that change as requested, sorted
 	Shared []string          // of those that change although nobody asked, sorted
 }
@@ -222,7 +223,7 @@ func (c *choice) proven(ctx context.Context, edits []*Edit) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Edits: edits, Texts: texts}
+	p := &Plan{Edits: edits, Texts: texts, After: map[string]Pin{}}
 	allowed := map[string]bool{}
 	for _, e := range edits {
 		slices.Sort(e.Units)
@@ -232,6 +233,9 @@ func (c *choice) proven(ctx context.Context, edits []*Edit) (*Plan, error) {
 	}
 	for _, ch := range changes {
 		w, wanted := c.wants[ch.dir]
+		if ch.after != nil {
+			p.After[ch.dir] = ch.after.Pin
+		}
 		switch {
 		case wanted && w.right(ch.before, ch.after):
 			p.Served = append(p.Served, ch.dir)

@@ -58,18 +58,40 @@ func (j *job) compareInputs() InputCheck {
 // itself. What the environment of this process sets is not meant for one unit
 // alone, so nobody is told that it is not used.
 func (j *job) givenNames() map[string]bool {
+	return namesGiven(j.cfg, j.workDir, j.varFiles)
+}
+
+// NamesGiven are the variables that a unit sets for a module that lies in
+// moduleDir, which is not the one that it uses now.
+func NamesGiven(cfg *config.Config, unitDir, moduleDir string) map[string]bool {
+	return namesGiven(cfg, moduleDir, func(b config.ExtraArguments) []string {
+		var flags []string
+		for _, f := range slices.Concat(b.RequiredVarFiles, b.OptionalVarFiles) {
+			for _, dir := range []string{unitDir, moduleDir} {
+				path := f
+				if !filepath.IsAbs(path) {
+					path = filepath.Join(dir, path)
+				}
+				flags = append(flags, "-var-file="+path)
+			}
+		}
+		return flags
+	})
+}
+
+func namesGiven(cfg *config.Config, dir string, varFiles func(config.ExtraArguments) []string) map[string]bool {
 	given := map[string]bool{}
-	for name := range j.cfg.Inputs {
+	for name := range cfg.Inputs {
 		given[name] = true
 	}
-	files := autoVarFiles(j.workDir)
-	for _, b := range j.cfg.Terraform.ExtraArguments {
+	files := autoVarFiles(dir)
+	for _, b := range cfg.Terraform.ExtraArguments {
 		for name := range b.EnvVars {
 			if v, ok := strings.CutPrefix(name, "TF_VAR_"); ok {
 				given[v] = true
 			}
 		}
-		names, more := varArguments(append(slices.Clone(b.Arguments), j.varFiles(b)...))
+		names, more := varArguments(append(slices.Clone(b.Arguments), varFiles(b)...))
 		for _, n := range names {
 			given[n] = true
 		}
@@ -77,7 +99,7 @@ func (j *job) givenNames() map[string]bool {
 	}
 	for _, file := range files {
 		if !filepath.IsAbs(file) {
-			file = filepath.Join(j.workDir, file)
+			file = filepath.Join(dir, file)
 		}
 		for _, n := range namesInVarFile(file) {
 			given[n] = true
