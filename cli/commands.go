@@ -23,7 +23,8 @@ func commands() []*command {
 			hclCommand(), infoCommand(), renderCommand(), rescueCommand(), locksCommand(), cacheCommand(), cleanCommand(),
 			catalogCommand(), scaffoldCommand(),
 			bundleCommand(),
-			environmentsCommand(), versionsCommand(), checkCommand()},
+			environmentsCommand(), versionsCommand(), checkCommand(),
+			promoteCommand()},
 		shortcuts(),
 		[]*command{helpCommand(), versionCommand(), completionCommand(), docsCommand()},
 	)

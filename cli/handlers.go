@@ -27,6 +27,7 @@ func handlers() map[string]handler {
 		"backend delete":    runBackendDelete,
 		"backend migrate":   runBackendMigrate,
 
+		"promote":        runPromote,
 		"locks":          runLocks,
 		"environments":   runEnvironments,
 		"versions":       runVersions,

@@ -36,8 +36,9 @@ type hop struct {
 	commit   string // with the edit; "" while there is none
 	branch   string // of --pr
 	verified bool
-	bundle   string   // folder
-	digest   string   // of the bundle's manifest
+	bundle   string // folder
+	digest   string // of the bundle's manifest
+	applied  bool
 	checks   []string // that have passed
 }
 

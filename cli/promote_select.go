@@ -42,7 +42,8 @@ func (h *hop) choose(ctx context.Context) error {
 	}
 	h.tellLeft(left)
 	if len(wants) == 0 {
-		return nil
+		h.say("edit", "nothing to do: no unit of %s would change", h.to.Name)
+		return errNothing
 	}
 	if err := h.clean(ctx); err != nil {
 		return err
@@ -53,6 +54,7 @@ func (h *hop) choose(ctx context.Context) error {
 	for i := range h.moves {
 		h.moves[i].After = h.plan.After[h.moves[i].Dir]
 	}
+	h.tellEdits()
 	return nil
 }
 

@@ -115,10 +115,10 @@ func (s *splitter) take(f setting) error {
 		f.Text, f.HasText = s.rest[0], true
 		s.rest = s.rest[1:]
 	}
-	switch f.Def.Name {
-	case "help":
+	switch {
+	case f.Def.Name == "help":
 		s.out.Help = true
-	case "version":
+	case f.Def.Name == "version" && f.Def.Kind == kindBool:
 		s.out.Version = true
 	}
 	s.out.Flags = append(s.out.Flags, f)

@@ -154,12 +154,14 @@ func adopt(c *command) {
 }
 
 // flags lists what may be given with a command: its own flags, then the global
-// ones. A nil command has only the global flags.
+// ones, but for those of which the command has its own: `promote --version`. A
+// nil command has only the global flags.
 func (t *table) flags(c *command) []*flagDef {
 	if c == nil {
 		return t.Globals
 	}
-	return slices.Concat(c.Flags, t.Globals)
+	globals := slices.DeleteFunc(slices.Clone(t.Globals), func(g *flagDef) bool { return findFlag(c.Flags, g.Name) != nil })
+	return slices.Concat(c.Flags, globals)
 }
 
 // lookup finds a flag of the command or a global one.

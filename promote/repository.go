@@ -165,7 +165,7 @@ func (u *Unit) evaluate(ctx context.Context, l *config.Loader) {
 		u.Err = err
 		return
 	}
-	u.Pin = ReadPin(outline.Source, outline.ModuleVersion, u.Dir)
+	u.Pin = ReadPin(outline.Source, outline.SourceVersion, u.Dir)
 	u.Needs = outline.Dependencies
 }
 
