@@ -219,8 +219,9 @@ type change struct {
 }
 
 // with evaluates again what reads the edited files, and gives the units that
-// are not as they were. Nothing else can have changed.
-func (s *Snapshot) with(ctx context.Context, edits map[string][]byte) ([]change, error) {
+// are not as they were. Nothing else can have changed. With only, no other
+// units are looked at.
+func (s *Snapshot) with(ctx context.Context, edits map[string][]byte, only map[string]bool) ([]change, error) {
 	var stacks []string
 	for file, p := range s.previews {
 		if slices.ContainsFunc(p.Reads, func(f string) bool { return edits[f] != nil }) {
@@ -244,6 +245,9 @@ func (s *Snapshot) with(ctx context.Context, edits map[string][]byte) ([]change,
 			todo = append(todo, &Unit{Dir: u.Dir, Stack: u.Stack, Entry: u.Entry, member: u.member, owner: u.owner})
 		}
 	}
+	if only != nil {
+		todo = slices.DeleteFunc(todo, func(u *Unit) bool { return !only[u.Dir] })
+	}
 	after := map[string]*Unit{}
 	for _, u := range s.repo.outlines(ctx, s.repo.Loader(texts), todo) {
 		after[u.Dir] = u
@@ -251,7 +255,7 @@ func (s *Snapshot) with(ctx context.Context, edits map[string][]byte) ([]change,
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return s.changes(after, again), nil
+	return s.changes(after, again, only), nil
 }
 
 // textsWith replaces what some stack files generate.
@@ -268,7 +272,7 @@ func (s *Snapshot) textsWith(again map[string]*preview) map[string][]byte {
 	return texts
 }
 
-func (s *Snapshot) changes(after map[string]*Unit, again map[string]*preview) []change {
+func (s *Snapshot) changes(after map[string]*Unit, again map[string]*preview, only map[string]bool) []change {
 	var out []change
 	for dir, u := range after {
 		if s.units[dir].fingerprint() != u.fingerprint() {
@@ -276,7 +280,7 @@ func (s *Snapshot) changes(after map[string]*Unit, again map[string]*preview) []
 		}
 	}
 	for dir, u := range s.units {
-		if again[u.Stack] != nil && after[dir] == nil {
+		if again[u.Stack] != nil && after[dir] == nil && (only == nil || only[dir]) {
 			out = append(out, change{dir, u, nil})
 		}
 	}

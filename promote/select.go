@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
 )
 
 // Want is what one unit is to become.
@@ -33,31 +32,62 @@ func (s *Snapshot) Plan(ctx context.Context, wants []Want, shared bool) (*Plan, 
 	}
 	found := make([]*search, len(wants))
 	each(len(wants), func(i int) { found[i] = c.search(ctx, wants[i]) })
-	if err := c.try(ctx, found); err != nil {
+	if err := c.try(ctx, found, false); err != nil {
+		return nil, err
+	}
+	if edits, ok := c.one(found); ok {
+		// Each unit has one literal that serves it. Whether all of these serve
+		// nobody else, one evaluation of everything tells; where they do, which
+		// of them does is found out below.
+		if p, err := c.proven(ctx, edits); err == nil {
+			return p, nil
+		}
+	}
+	if err := c.try(ctx, found, true); err != nil {
 		return nil, err
 	}
 	chosen := map[editKey]*Edit{}
 	var refused refusals
 	for _, f := range found {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		e, err := c.choose(f)
 		if err != nil {
 			refused = append(refused, err)
 			continue
 		}
-		if have := chosen[e.key()]; have != nil {
-			e = have
-		} else {
-			chosen[e.key()] = e
-		}
-		e.Units = append(e.Units, f.want.Dir)
+		chosen[e.key()] = e
+		e.serve(f.want.Dir)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	if len(refused) > 0 {
 		return nil, refused.joined()
 	}
 	return c.proven(ctx, slices.Collect(maps.Values(chosen)))
+}
+
+// serve notes a unit that the edit is for.
+func (e *Edit) serve(dir string) {
+	if !slices.Contains(e.Units, dir) {
+		e.Units = append(e.Units, dir)
+		slices.Sort(e.Units)
+	}
+}
+
+// one gives the edits where each unit has exactly one that serves it.
+func (c *choice) one(found []*search) (edits []*Edit, ok bool) {
+	for _, f := range found {
+		good := c.verdicts(f)
+		if f.err != nil || len(good) != 1 {
+			return nil, false
+		}
+		e := good[0].edit
+		e.serve(f.want.Dir)
+		if !slices.Contains(edits, e) {
+			edits = append(edits, e)
+		}
+	}
+	return edits, true
 }
 
 // choice is one call of Plan.
@@ -71,6 +101,7 @@ type choice struct {
 // effect is what an edit alone does.
 type effect struct {
 	edit    *Edit
+	found   map[string]bool // the units that it is a candidate for
 	changes []change
 	err     error
 }
@@ -98,43 +129,34 @@ func (c *choice) search(ctx context.Context, w Want) *search {
 	return out
 }
 
-// try evaluates the repository with each candidate, once.
-func (c *choice) try(ctx context.Context, found []*search) error {
-	var todo []*effect
+// try evaluates with each candidate, once: the units that it was found for, or
+// all where it serves one of these.
+func (c *choice) try(ctx context.Context, found []*search, all bool) error {
 	for _, f := range found {
 		for _, e := range f.candidates {
 			if c.effects[e.key()] == nil {
-				one := &effect{edit: e}
-				c.effects[e.key()] = one
-				todo = append(todo, one)
+				c.effects[e.key()] = &effect{edit: e, found: map[string]bool{}}
 			}
+			c.effects[e.key()].found[f.want.Dir] = true
 		}
 	}
-	var wide sync.Mutex // one whose file many units read is tried alone: it uses every processor by itself
+	todo := slices.Collect(maps.Values(c.effects))
+	if all {
+		todo = slices.DeleteFunc(todo, func(e *effect) bool { return len(e.changes) == 0 })
+	}
 	each(len(todo), func(i int) {
 		e := todo[i]
+		only := e.found
+		if all {
+			only = nil
+		}
 		texts, err := applied([]*Edit{e.edit})
-		if err != nil {
-			e.err = err
-			return
+		if err == nil {
+			e.changes, err = c.snapshot.with(ctx, texts, only)
 		}
-		if c.snapshot.readers(e.edit.File) > 20 {
-			wide.Lock()
-			defer wide.Unlock()
-		}
-		e.changes, e.err = c.snapshot.with(ctx, texts)
+		e.err = err
 	})
 	return ctx.Err()
-}
-
-// readers counts the units that a file's change can reach.
-func (s *Snapshot) readers(file string) (n int) {
-	for _, u := range s.units {
-		if slices.Contains(u.Reads, file) {
-			n++
-		}
-	}
-	return n
 }
 
 // right says whether a unit is as it was asked for.
@@ -219,14 +241,13 @@ func (c *choice) proven(ctx context.Context, edits []*Edit) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	changes, err := c.snapshot.with(ctx, texts)
+	changes, err := c.snapshot.with(ctx, texts, nil)
 	if err != nil {
 		return nil, err
 	}
 	p := &Plan{Edits: edits, Texts: texts, After: map[string]Pin{}}
 	allowed := map[string]bool{}
 	for _, e := range edits {
-		slices.Sort(e.Units)
 		for _, dir := range e.Shared {
 			allowed[dir] = true
 		}
