@@ -57,6 +57,10 @@ func hopSteps() []hopStep {
 		{"verify", (*hop).verify},
 		{"difference", (*hop).difference},
 		{"edit", (*hop).edit},
+		{"plan", (*hop).planBundle},
+		{"approve", (*hop).approve},
+		{"apply", (*hop).apply},
+		{"check", (*hop).check},
 	}
 }
 
@@ -214,11 +218,11 @@ func (h *hop) guardRelease() error {
 
 // guardChain refuses flags that an environment on the way does not allow.
 func (p *promotion) guardChain(chain []*live.Environment) error {
-	for _, e := range chain {
+	for i, e := range chain {
 		if e.Approvals > 0 && p.want.AutoApprove {
 			return &usageError{fmt.Sprintf("--auto-approve: %s needs %d approvals (%s); sign the bundle with `terrace bundle approve`", e.Name, e.Approvals, p.where(e.ApprovalsAt))}
 		}
-		writes := !p.want.DryRun && !p.want.EditOnly && p.want.Only == "" && p.want.Continue == ""
+		writes := !p.want.DryRun && !p.want.EditOnly && p.want.Only == "" && (i > 0 || p.want.Continue == "")
 		if len(e.Branches) > 0 && writes && !p.want.PR {
 			return &usageError{fmt.Sprintf("%s is changed from %s only (%s): put the edit on a branch with --pr, and go on with --continue when it is merged", e.Name, strings.Join(e.Branches, ", "), p.where(e.BranchesAt))}
 		}

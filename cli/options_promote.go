@@ -51,12 +51,14 @@ func (o promoteOptions) check() error {
 		if o.From != "" || o.To != "" || o.Version != "" || o.Module != "" || len(o.Words) > 0 {
 			return wrong("--continue takes up a promotion as it was started: give no --from, --to, --version, --module and no units with it")
 		}
-		if o.EditOnly || o.PR {
-			return wrong("--continue takes up a promotion whose edit is committed already: --edit-only and --pr have no meaning with it")
+		if o.EditOnly || o.DryRun || o.Only != "" && o.Only != onlyPlan {
+			return wrong("--continue takes up a promotion whose edit is committed already: of --edit-only, --dry-run and --only, just --only plan has a meaning with it")
 		}
 		return nil
 	}
 	switch {
+	case o.Only == onlyPlan:
+		return wrong("--only plan plans what is committed: name the promotion with --continue")
 	case o.To == "":
 		return wrong("name the environment to change with --to")
 	case o.From == "" && o.Version == "":
@@ -91,7 +93,7 @@ func promoteCommand() *command {
 			{"Put the edit on a branch for a pull request", "terrace promote --from stage --to prod --pr --push"},
 			{"Go on after the pull request was merged", "terrace promote --continue 7f3k9q2m"},
 		},
-		Flags: slices.Concat(promoteFlags(), unitFlags(), sourceFlags(), tofuFlags(), authFlags(), []*flagDef{parallelismFlag()}),
+		Flags: slices.Concat(promoteFlags(), unitFlags(), sourceFlags(), tofuFlags(), authFlags(), bundleKeyFlags(), []*flagDef{parallelismFlag()}),
 	}
 }
 

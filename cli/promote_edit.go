@@ -69,7 +69,6 @@ func (h *hop) edit(ctx context.Context) error {
 	if err := h.push(ctx); err != nil {
 		return err
 	}
-	h.loader.Forget(h.root) // what is planned is what was written
 	return nil
 }
 

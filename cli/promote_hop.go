@@ -127,7 +127,11 @@ func (h *hop) dirOf(p live.Place) string { return filepath.Join(h.root, filepath
 
 // title names the hop to people.
 func (h *hop) title() string {
-	if h.from == nil {
+	switch {
+	case h.from != nil:
+	case len(h.moves) > 0: // taken up again
+		return h.subject()
+	default:
 		return fmt.Sprintf("%s into %s", h.want.Version, h.to.Name)
 	}
 	return fmt.Sprintf("%s to %s", h.from.Name, h.to.Name)
