@@ -236,6 +236,9 @@ func (h *hop) ended(ctx context.Context, err error, rest []*live.Environment) er
 	if errors.As(err, &wait) {
 		return err
 	}
+	if h.commit == "" && len(rest) == 0 {
+		return err
+	}
 	h.record(ctx, err)
 	text := fmt.Sprintf("the promotion to %s has failed", h.to.Name)
 	if h.commit != "" {

@@ -127,7 +127,7 @@ func (h *hop) takeUp(ctx context.Context, slots map[string]string) error {
 // find gives the newest commit of a history that has the promotion's trailer.
 func (p *promotion) find(ctx context.Context, from string) (commit, message string, err error) {
 	line := trailerID + ": " + p.id
-	out, err := p.git(ctx, configstack.GitCommand{Dir: p.repo.Root(), Args: []string{"log", "--no-show-signature", "--fixed-strings", "--grep=" + line, "--format=%H%x1f%B%x1e", "--max-count=20", from}})
+	out, err := p.git(ctx, configstack.GitCommand{Dir: p.repo.Root(), Args: []string{"log", "--topo-order", "--no-show-signature", "--fixed-strings", "--grep=" + line, "--format=%H%x1f%B%x1e", "--max-count=20", from}})
 	if err != nil {
 		return "", "", err
 	}
