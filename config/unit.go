@@ -203,7 +203,7 @@ func (v view) edges(ev *eval) ([]string, error) {
 		path, err := v.configPath(ev, d)
 		ps.add(err)
 		if path != "" {
-			out = append(out, unitDir(path))
+			out = append(out, v.core.l.unitDir(path))
 		}
 	}
 	paths, err := v.orderingPaths(ev)
@@ -211,8 +211,8 @@ func (v view) edges(ev *eval) ([]string, error) {
 	return unique(append(out, paths...)), ps.joined()
 }
 
-func unitDir(path string) string {
-	if isFile(path) {
+func (l *Loader) unitDir(path string) string {
+	if l.texts.isFile(path) {
 		return filepath.Dir(path)
 	}
 	return path
