@@ -13,7 +13,7 @@ WITH_TOFU = tofu=$$(sh scripts/ensure-tofu.sh) && PATH="$$PATH:$$tofu" &&
 
 WITH_PARTS = PATH="$$PATH:$$PWD/.tools/bin:$$PWD/.tools/npm/node_modules/.bin"
 
-.PHONY: help build demo test parts e2e bench fuzz lint cover release-check clean
+.PHONY: help build demo demo-promote test parts e2e bench fuzz lint cover release-check clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1@\2/p' Makefile | awk -F@ '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -23,6 +23,9 @@ build: ## build ./terrace (VERSION=1.2.3: with that version)
 
 demo: ## plan, apply and show a whole example repository in a temporary folder (VERBOSE=1: every line)
 	@sh scripts/demo.sh
+
+demo-promote: ## carry a release of modules through dev and stage to prod, in a temporary folder (VERBOSE=1: every line)
+	@sh scripts/demo-promote.sh
 
 test: ## the whole test suite: unit tests, scripts, conformance cases, the demo
 	$(WITH_TOFU) $(GO) test -timeout 20m ./...

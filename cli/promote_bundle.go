@@ -83,8 +83,13 @@ func (h *hop) reopened() error {
 	if err != nil {
 		return fmt.Errorf("%w. Remove %s to have everything planned again", err, h.shownPath(h.bundle))
 	}
-	h.say("plan", "the bundle in %s", h.shownPath(h.bundle))
-	return h.page(b)
+	dir := h.shownPath(h.bundle)
+	h.say("plan", "the bundle in %s is there already (%s bundle show %s)", dir, progName, dir)
+	h.digest = b.Base.Digest
+	if h.to.Approvals == 0 && !h.want.AutoApprove && h.console.StdinTerminal() {
+		return h.page(b) // what will be asked about
+	}
+	return nil
 }
 
 // page prints what waits to be approved.
@@ -229,9 +234,7 @@ func (h *hop) apply(ctx context.Context) error {
 	if o.Environment, err = bundle.EnvironmentOf(ctx, e, b.Dirs(e.Root)); err != nil {
 		return err
 	}
-	if h.console.StdinTerminal() {
-		o.Ask = func(ctx context.Context, r *review.Review) (bool, error) { return h.askPage(ctx, r) }
-	}
+	o.Ask = h.round()
 	creator, done, err := h.bundleIdentity(ctx, false)
 	if err != nil {
 		return err
@@ -254,6 +257,26 @@ func (h *hop) apply(ctx context.Context) error {
 	h.applied = true
 	h.say("apply", "%s of %s changed", counted(applied.Changed, "unit"), fmt.Sprint(len(b.Base.Manifest.Units)))
 	return nil
+}
+
+// round is how a person is asked about what could not be planned before; nil
+// where there is nobody. --auto-approve says yes to what takes nothing away: a
+// delete or a replacement that nobody has seen always asks.
+func (h *hop) round() func(context.Context, *review.Review) (bool, error) {
+	terminal := h.console.StdinTerminal()
+	if !terminal && !h.want.AutoApprove {
+		return nil
+	}
+	return func(ctx context.Context, r *review.Review) (bool, error) {
+		if total := r.Total(); h.want.AutoApprove && total.Delete+total.Replace+total.Forget == 0 {
+			h.say("approve", "what could not be known before; not asked (--auto-approve)")
+			return true, r.WriteText(h.out())
+		}
+		if !terminal {
+			return false, nil
+		}
+		return h.askPage(ctx, r)
+	}
 }
 
 // check makes sure that what was applied works, and records the promotion.
