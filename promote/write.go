@@ -40,12 +40,7 @@ func Write(texts map[string][]byte) error {
 			return &WriteError{File: file, Err: err}
 		}
 	}
-	for i := range w.list {
-		if err := os.Rename(w.list[i].temp, w.list[i].path); err != nil {
-			return &WriteError{File: w.list[i].path, Left: w.takeBack(i), Err: err}
-		}
-	}
-	return nil
+	return w.rename()
 }
 
 // writing is one call of Write.
@@ -92,6 +87,16 @@ func beside(path string, text []byte, mode os.FileMode) (name string, err error)
 		return "", err
 	}
 	return f.Name(), nil
+}
+
+// rename puts all in place, or none.
+func (w *writing) rename() error {
+	for i := range w.list {
+		if err := os.Rename(w.list[i].temp, w.list[i].path); err != nil {
+			return &WriteError{File: w.list[i].path, Left: w.takeBack(i), Err: err}
+		}
+	}
+	return nil
 }
 
 // drop removes what was prepared.
