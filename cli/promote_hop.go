@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/terrace-iac/terrace/config"
@@ -74,10 +75,28 @@ func newPromotion(ctx context.Context, s *session, o promoteOptions) (*promotion
 	if p.file, err = live.Load(p.root); err != nil {
 		return nil, err
 	}
+	if s.inv.Values.Bool("fetch") {
+		if err := p.fetch(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if p.id == "" {
 		p.id = strings.ToLower(rand.Text()[:8])
 	}
 	return p, nil
+}
+
+// fetch brings the branches up to date that decide who may change what.
+func (p *promotion) fetch(ctx context.Context) error {
+	var branches []string
+	for _, e := range p.file.Environments {
+		for _, b := range e.Branches {
+			if !strings.ContainsAny(b, "*?[") && !slices.Contains(branches, b) {
+				branches = append(branches, b)
+			}
+		}
+	}
+	return p.repo.Fetch(ctx, branches...)
 }
 
 // environment finds one by its name.
