@@ -66,9 +66,6 @@ func isBrokenPipe(err error) bool {
 	return errors.Is(err, syscall.EPIPE) && !errors.As(err, &lost)
 }
 
-// exitWaiting is the status of a command that waits for a person.
-const exitWaiting = 3
-
 // promoteCode is the status of a promotion: 3 always and only means that a
 // person is waited for, so a failed child gives 1.
 func (s *session) promoteCode(err error) int {

@@ -140,7 +140,7 @@ func (p *promotion) checked(ctx context.Context, env *live.Environment, places [
 		}
 		if r.Err != nil {
 			p.notify(ctx, live.Event{Kind: live.CheckFailed, Environment: env.Name, Units: unitPaths(places), Promotion: p.id, Check: c.Name, Text: fmt.Sprintf("The check %s of %s has failed", c.Name, env.Name)})
-			return passed, &checkError{c, r, p.where(c.Range)}
+			return passed, &failedCheck{c, r, p.where(c.Range)}
 		}
 		passed = append(passed, c.Name)
 	}
@@ -164,15 +164,15 @@ func (p *promotion) notify(ctx context.Context, e live.Event) {
 	}
 }
 
-// checkError says that a check does not hold. It hides the status of the
+// failedCheck says that a check does not hold. It hides the status of the
 // check's command, which is not that of this program.
-type checkError struct {
+type failedCheck struct {
 	check  *live.Check
 	result live.CheckResult
 	where  string
 }
 
-func (e *checkError) Error() string {
+func (e *failedCheck) Error() string {
 	text := fmt.Sprintf("the check %q of %s has failed (%s): %v", e.check.Name, e.result.Environment, e.where, e.result.Err)
 	if e.result.Tail != "" {
 		text += "\n" + lastLines(e.result.Tail, 20)
