@@ -122,6 +122,9 @@ func (h *hop) evaluate(ctx context.Context) error {
 	if h.snapshot, err = r.Snapshot(ctx); err != nil {
 		return err
 	}
+	for _, problem := range h.snapshot.StackProblems() {
+		h.log.Warn("The units of a stack that cannot be evaluated are not known: " + problem.Error())
+	}
 	var paths []string
 	for _, u := range h.snapshot.Units() {
 		if rel, err := filepath.Rel(h.root, u.Dir); err == nil && filepath.IsLocal(rel) {
