@@ -68,6 +68,11 @@ func Apply(ctx context.Context, e *Engine, o ApplyOptions) (*Applied, error) {
 	if a.secrecy, err = a.learn(); err != nil {
 		return &a.result, err
 	}
+	release, err := hold(o.Dir)
+	if err != nil {
+		return &a.result, err
+	}
+	defer release()
 	if a.journal, err = openJournal(o.Dir); err != nil {
 		return &a.result, err
 	}

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"encoding/pem"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -182,4 +183,22 @@ func TestApproveRefusesLate(t *testing.T) {
 	if _, err := b.Approve(Identity{}, at); err != nil || !b.Base.accepted() {
 		t.Error(err, "a consent does not count")
 	}
+}
+
+// TestHold: two cannot apply one bundle at once.
+func TestHold(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	release, err := hold(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := hold(dir); !errors.Is(err, ErrBusy) {
+		t.Errorf("%v", err)
+	}
+	release()
+	if release, err = hold(dir); err != nil {
+		t.Fatal(err)
+	}
+	release()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,8 +19,8 @@ import (
 	"github.com/terrace-iac/terrace/shell"
 )
 
-// Engine is what bundles are made and applied with. All its fields but Log,
-// Repo and Git are needed.
+// Engine is what bundles are made and applied with. All its fields but Repo
+// and Tell are needed.
 type Engine struct {
 	Runner  *run.Runner
 	Plans   *config.Loader // for the command plan
@@ -34,7 +33,6 @@ type Engine struct {
 	// Parallelism is the number of units in flight.
 	Parallelism int
 	Tool        string // our version
-	Log         *slog.Logger
 	Now         func() time.Time
 }
 
@@ -57,13 +55,6 @@ func (e *Engine) tell(unit, format string, args ...any) {
 	if e.Tell != nil {
 		e.Tell(unit, fmt.Sprintf(format, args...))
 	}
-}
-
-func (e *Engine) log() *slog.Logger {
-	if e.Log == nil {
-		return slog.New(slog.DiscardHandler)
-	}
-	return e.Log
 }
 
 // path is how a bundle names a unit.

@@ -107,7 +107,7 @@ func Verify(signature, message []byte) (ssh.PublicKey, error) {
 	if err := ssh.Unmarshal(e.Signature, &sig); err != nil {
 		return key, fmt.Errorf("not an SSH signature: %w", err)
 	}
-	if sig.Format == ssh.KeyAlgoRSA || sig.Format == ssh.InsecureKeyAlgoDSA {
+	if sig.Format == ssh.KeyAlgoRSA || sig.Format == "ssh-dss" {
 		return key, fmt.Errorf("it was made with %s, which is broken", sig.Format)
 	}
 	data, err := signedBytes(e.Hash, message)

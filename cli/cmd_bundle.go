@@ -49,7 +49,7 @@ func (s *session) bundleEngine(ctx context.Context) (*bundle.Engine, error) {
 	e := &bundle.Engine{
 		Runner: s.runner, Plans: s.loader, Applies: s.newLoader([]string{"apply"}, config.MockPolicy{}),
 		Root: s.inv.Global.WorkingDir, Git: s.git, Streams: s.bundleStreams, Parallelism: s.opts.Queue.Parallelism,
-		Tool: programVersion(), Log: s.log, Now: time.Now,
+		Tool: programVersion(), Now: time.Now,
 		Tell: func(unit, what string) { s.log.Info(unit + ": " + what) },
 	}
 	if e.Parallelism == 0 {

@@ -5,7 +5,7 @@ import "slices"
 // bundleCommand is the group of commands about reviewed plans.
 func bundleCommand() *command {
 	return &command{
-		Name: "bundle", Group: groupMain,
+		Name: "bundle", Group: groupLive,
 		Summary: "Plan many units, have the plans reviewed, apply exactly those",
 		Subs:    []*command{bundleCreateCommand(), bundleShowCommand(), bundleApproveCommand(), bundleApplyCommand()},
 	}

@@ -191,3 +191,22 @@ func TestParseOutputJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestStateDigest: the layout of a state is no difference, its content is.
+func TestStateDigest(t *testing.T) {
+	t.Parallel()
+	sum := func(text string) string {
+		t.Helper()
+		s, err := ParseState([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Digest
+	}
+	one := sum(`{"version":4,"serial":1,"lineage":"l","outputs":{"n":{"value":10000000000000000001,"type":"number"}}}`)
+	same := sum("{\n \"lineage\": \"l\", \"version\": 4, \"serial\": 1,\n \"outputs\": {\"n\": {\"type\": \"number\", \"value\": 10000000000000000001}}}\n")
+	other := sum(`{"version":4,"serial":1,"lineage":"l","outputs":{"n":{"value":10000000000000000002,"type":"number"}}}`)
+	if one != same || one == other {
+		t.Errorf("%s %s %s", one, same, other)
+	}
+}

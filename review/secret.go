@@ -130,9 +130,7 @@ func (r *redactor) change(c map[string]any) {
 			}
 		}
 	}
-	if _, ok := c["generated_config"]; ok {
-		delete(c, "generated_config") // source text, in which masks do not apply
-	}
+	delete(c, "generated_config") // source text, in which masks do not apply
 }
 
 func (r *redactor) values(values map[string]any) {
