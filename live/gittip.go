@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,8 @@ func (e *NoTipError) Error() string {
 	return fmt.Sprintf("the branch %s of %s is not known here: pass --fetch, or run `git fetch %s %s`", e.Branch, e.Remote, e.Remote, e.Branch)
 }
 
+var errManyRemotes = errors.New("the repository has several remotes and none is called origin")
+
 // Remote names the remote that a branch belongs to: the one that it was set up
 // to follow, else origin, else the only one. It is "" where there is none.
 func (g *Git) Remote(ctx context.Context, branch string) (string, error) {
@@ -57,7 +60,7 @@ func (g *Git) Remote(ctx context.Context, branch string) (string, error) {
 	case len(all) == 0:
 		return "", nil
 	}
-	return "", fmt.Errorf("the repository has several remotes and none is called origin: choose one with `git branch --set-upstream-to`: %s", strings.Join(all, ", "))
+	return "", fmt.Errorf("%w: choose one with `git branch --set-upstream-to`: %s", errManyRemotes, strings.Join(all, ", "))
 }
 
 // RemoteTip gives the tip of a branch at its remote as of the last fetch, and
@@ -115,6 +118,9 @@ func (g *Git) Fetch(ctx context.Context, branches ...string) error {
 // known here; "" where it is not.
 func (g *Git) DefaultBranch(ctx context.Context) (string, error) {
 	remote, err := g.Remote(ctx, "")
+	if errors.Is(err, errManyRemotes) {
+		return "", nil
+	}
 	if err != nil {
 		return "", err
 	}

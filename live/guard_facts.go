@@ -181,6 +181,9 @@ func (c Change) fetch(ctx context.Context, git *Git) error {
 // git does.
 func (g *Git) learnDefaultBranch(ctx context.Context) (string, error) {
 	remote, err := g.Remote(ctx, "")
+	if errors.Is(err, errManyRemotes) {
+		return "", nil
+	}
 	if err != nil || remote == "" {
 		return "", err
 	}

@@ -249,3 +249,28 @@ func TestModuleFiles(t *testing.T) {
 		t.Errorf("moduleFiles = %s", got)
 	}
 }
+
+// What git cannot tell matters only where a rule needs it.
+func TestGuardInOddRepositories(t *testing.T) {
+	t.Parallel()
+	r := newTestRepo(t, map[string]string{FileName: guardedFile, "prod/vpc/terragrunt.hcl": ""})
+	r.git("remote", "add", "ours", "https://example.com/a.git")
+	r.git("remote", "add", "theirs", "https://example.com/b.git")
+	if got := r.check(Change{Units: []string{filepath.Join(r.dir, "dev", "vpc")}}); got != "" {
+		t.Errorf("dev with two remotes: %s", got)
+	}
+	c := Change{Units: []string{filepath.Join(r.dir, "prod", "vpc")}}
+	if _, err := c.Check(t.Context(), r.open()); !errors.Is(err, errManyRemotes) || !strings.Contains(err.Error(), "ours, theirs") {
+		t.Errorf("prod with two remotes: %v", err)
+	}
+	r.git("config", "branch.main.remote", "ours")
+	r.git("config", "branch.hotfix.remote", "ours")
+	if got := r.check(c); !strings.Contains(got, "the branch main of ours is not known here") {
+		t.Errorf("with one of them chosen: %s", got)
+	}
+	fresh := &testRepo{t, t.TempDir(), r.run}
+	fresh.git("init", "-q", "-b", "main")
+	if _, err := (Change{Units: []string{fresh.dir}}).Check(t.Context(), fresh.open()); err != nil {
+		t.Errorf("without a commit: %v", err)
+	}
+}
