@@ -2,10 +2,7 @@ package source
 
 import (
 	"context"
-	"errors"
-	"os"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/hashicorp/go-version"
@@ -26,51 +23,8 @@ func (s *Store) Newest(ctx context.Context, a Address, env []string) (string, er
 }
 
 func (s *Store) newest(ctx context.Context, a Address, env []string) (string, error) {
-	switch a.Kind() {
-	case "git", "file":
-		tags, err := gitTags(ctx, a, env)
-		return newestRelease(tags), err
-	case "tfr":
-		g, ok := s.getters["tfr"].(*registryGetter)
-		if !ok {
-			return "", nil
-		}
-		r, err := g.find(ctx, a, "", env)
-		if err != nil {
-			return "", err
-		}
-		found, err := r.newest(ctx, "")
-		if errors.Is(err, errNoneFinal) {
-			return "", nil
-		}
-		return found, err
-	}
-	return "", nil
-}
-
-// gitTags asks a repository for its tags.
-func gitTags(ctx context.Context, a Address, env []string) ([]string, error) {
-	src, err := parseGit(a)
-	if err != nil {
-		return nil, err
-	}
-	env, cleanup, err := gitEnv(env, src.sshKey)
-	if err != nil {
-		return nil, err
-	}
-	defer cleanup()
-	git := gitCmd{dir: os.TempDir(), env: env, local: src.local, hide: secrets(a)}
-	out, err := git.run(ctx, "ls-remote", "--quiet", "--tags", "--refs", "--", src.url)
-	if err != nil {
-		return nil, err
-	}
-	var tags []string
-	for line := range strings.Lines(out) {
-		if _, tag, ok := strings.Cut(strings.TrimSpace(line), "refs/tags/"); ok {
-			tags = append(tags, tag)
-		}
-	}
-	return tags, nil
+	list, err := s.Releases(ctx, a, "", env)
+	return newestRelease(list), err
 }
 
 // newestRelease picks the highest final version from names of tags; of two

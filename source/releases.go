@@ -15,7 +15,7 @@ func (s *Store) Releases(ctx context.Context, a Address, usual string, env []str
 		env = os.Environ()
 	}
 	switch a.Kind() {
-	case "git":
+	case "git", "file": // a local folder is asked as the repository that it may be
 		return gitTags(ctx, a, env)
 	case "tfr":
 		g, ok := s.getters["tfr"].(*registryGetter)
