@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // probe is what a source holds at this moment, told without a download.
@@ -59,6 +60,7 @@ func (s *Store) fromContent(ctx context.Context, r Request) (*folder, error) {
 	if key != "" {
 		if files := c.lookup(ctx, key); files != nil {
 			s.log.Debug("found a source in the store", "url", r.Address.String(), "key", key)
+			s.noteRevision(r.Address, key)
 			return files, nil
 		}
 		lock, err := c.lock(ctx, key)
@@ -67,6 +69,7 @@ func (s *Store) fromContent(ctx context.Context, r Request) (*folder, error) {
 		}
 		defer lock.release()
 		if files := c.lookup(ctx, key); files != nil {
+			s.noteRevision(r.Address, key)
 			return files, nil
 		}
 	}
@@ -88,6 +91,14 @@ func (s *Store) fromContent(ctx context.Context, r Request) (*folder, error) {
 		return nil, err
 	}
 	return files, c.ingest(ctx, found, tree, files)
+}
+
+// noteRevision remembers which commit was found in the store, as a download
+// does.
+func (s *Store) noteRevision(a Address, key string) {
+	if commit, ok := strings.CutPrefix(key, commitKey("")); ok {
+		s.revisions.fetched.Store(a.Root(), commit)
+	}
 }
 
 // probe asks what a source holds now. A failure is none: the download tells

@@ -384,3 +384,45 @@ func TestRetry(t *testing.T) {
 		}
 	}
 }
+
+func TestContentTree(t *testing.T) {
+	s := newShared(t)
+	look := func(query string) *Tree {
+		t.Helper()
+		a, err := Parse(s.gitURL("//net"+query), s.path("."))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.store.Tree(context.Background(), a, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.store.Fetched(a); len(got) != 40 {
+			t.Errorf("the commit that was found is %q", got)
+		}
+		return found
+	}
+	first := look("?ref=v1")
+	if got := s.asked(); got != "ls-remote fetch" {
+		t.Errorf("the first time git is asked to %q", got)
+	}
+	s.again()
+	second := look("?ref=v1")
+	if got := s.asked(); got != "ls-remote" {
+		t.Errorf("the second time git is asked to %q", got)
+	}
+	if len(first.Files) == 0 || len(first.Files) != len(second.Files) {
+		t.Fatalf("%d files, then %d", len(first.Files), len(second.Files))
+	}
+	for i, f := range second.Files {
+		if f.Name != first.Files[i].Name || read(t, f.Path) != read(t, first.Files[i].Path) || f.Mode&0o600 != 0o600 {
+			t.Errorf("%s %s is not the %s of before", f.Name, f.Mode, first.Files[i].Name)
+		}
+	}
+	// What is changed in a tree is not changed in the store.
+	write(t, second.Files[0].Path, "changed")
+	s.again()
+	if got := read(t, look("?ref=v1").Files[0].Path); got == "changed" {
+		t.Error("a change in a tree has reached the store")
+	}
+}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -38,9 +39,8 @@ func (s *Store) Tree(ctx context.Context, a Address, env []string) (*Tree, error
 func (s *Store) tree(ctx context.Context, a Address, env []string) (*Tree, error) {
 	root, fetched := a.local, a.local == ""
 	if fetched {
-		// A tree is listed where it lies, so it is staged as plain files.
 		st, err := s.stages.get(ctx, "tree "+a.Root(), func(ctx context.Context, dest string) (*folder, error) {
-			return nil, s.download(ctx, Request{Address: a, Env: env}, dest)
+			return nil, s.stageTree(ctx, Request{Address: a, Env: env}, dest)
 		})
 		if err != nil {
 			return nil, err
@@ -62,6 +62,59 @@ func (s *Store) tree(ctx context.Context, a Address, env []string) (*Tree, error
 		return nil, err
 	}
 	return t, nil
+}
+
+// stageTree brings a source to a folder as files that are nobody else's: what
+// reads a Tree may run programs in it.
+func (s *Store) stageTree(ctx context.Context, r Request, dest string) error {
+	files, err := s.bring(ctx, r, dest)
+	if err != nil || files == nil {
+		return err
+	}
+	err = stageStored(ctx, files, dest)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	// Somebody has removed files of the content store in the meantime.
+	s.log.Debug("the content store has lost files, fetching again", "error", err)
+	if err := os.RemoveAll(dest); err != nil {
+		return err
+	}
+	return s.download(ctx, r, dest)
+}
+
+func stageStored(ctx context.Context, files *folder, dest string) error {
+	if err := os.MkdirAll(dest, 0o700); err != nil {
+		return err
+	}
+	dir, err := os.OpenRoot(dest)
+	if err != nil {
+		return err
+	}
+	return errors.Join(copyStored(ctx, files, dir), dir.Close())
+}
+
+func copyStored(ctx context.Context, files *folder, to *os.Root) error {
+	for _, it := range files.items {
+		var err error
+		switch {
+		case ctx.Err() != nil:
+			err = ctx.Err()
+		case it.dir != nil:
+			var inner *os.Root
+			if inner, err = enter(to, it.name); err == nil {
+				err = errors.Join(copyStored(ctx, it.dir, inner), inner.Close())
+			}
+		case it.link != "":
+			err = putLink(to, it.name, it.link)
+		default:
+			err = putFileMode(it.blob, to, it.name, it.mode|0o600)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lister walks a tree. In a fetched one, links must not lead out of the root.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,8 +28,14 @@ func (b *bench) stacks() ([]row, error) {
 		return nil, err
 	}
 	generate := b.call(live, b.terrace, "stack", "generate")
-	cold, err := pairs(b.rounds(11), afresh(filepath.Join(live, ".terragrunt-stack"), generate),
-		afresh(filepath.Join(b.dir, "clone"), b.call(b.dir, "git", "clone", "--quiet", "file://"+filepath.ToSlash(catalog), "clone")))
+	generated, store := filepath.Join(live, ".terragrunt-stack"), filepath.Join(b.dir, "stack-cache")
+	generate.env = append(slices.Clip(generate.env), "XDG_CACHE_HOME="+store, "HOME="+store, "LocalAppData="+store)
+	clone := afresh(b.call(b.dir, "git", "clone", "--quiet", "file://"+filepath.ToSlash(catalog), "clone"), filepath.Join(b.dir, "clone"))
+	cold, err := pairs(b.rounds(11), afresh(generate, generated, store), clone)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := pairs(b.rounds(11), afresh(generate, generated), clone)
 	if err != nil {
 		return nil, err
 	}
@@ -43,16 +50,19 @@ func (b *bench) stacks() ([]row, error) {
 	large, err := pairs(b.rounds(11), b.call(nested, b.terrace, "stack", "generate").once, b.call(b.dir, b.tf, "version").once)
 	return []row{
 		ratioRow(fmt.Sprintf("`stack generate`, %d units from a git catalog of %d files, nothing there, to `git clone`", catalogUnits, catalogFiles), cold, 2),
+		ratioRow("the same with the catalog in the download store, to `git clone`", stored, 2),
 		ratioRow("the same with nothing to change, to bare `version`", warm, 6),
 		ratioRow(fmt.Sprintf("`stack generate`, %d units in %d nested stacks, nothing to change, to bare `version`", nestedStacks*nestedUnits, nestedStacks), large, 60),
 	}, err
 }
 
-// afresh removes a folder before each call, outside the time that is taken.
-func afresh(dir string, c call) func() (time.Duration, error) {
+// afresh removes folders before each call, outside the time that is taken.
+func afresh(c call, dirs ...string) func() (time.Duration, error) {
 	return func() (time.Duration, error) {
-		if err := os.RemoveAll(dir); err != nil {
-			return 0, err
+		for _, dir := range dirs {
+			if err := os.RemoveAll(dir); err != nil {
+				return 0, err
+			}
 		}
 		return c.once()
 	}
