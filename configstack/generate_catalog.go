@@ -27,7 +27,11 @@ func (g *generation) rebase(f source.TreeFile, a source.Address) ([]byte, error)
 
 // rebased is rebase for a text that is given.
 func (g *generation) rebased(text []byte, f source.TreeFile, a source.Address) (out []byte, changed bool, err error) {
-	out, err = config.RebaseSources(text, f.Path, func(block, raw string) (string, error) {
+	shown := f.Path
+	if _, local := a.LocalPath(); !local {
+		shown = a.String() + ": " + f.Name
+	}
+	out, err = config.RebaseSources(text, shown, func(block, raw string) (string, error) {
 		if g.NoCatalog {
 			return "", fmt.Errorf("%s has update_source_with_cas, which cannot be used with --no-cas", block)
 		}

@@ -70,7 +70,7 @@ func (g *generation) bring(ctx context.Context, p *planned) error {
 	if g.unchanged(ctx, p, a) {
 		return g.checkResult(p, a)
 	}
-	tree, err := g.store.Tree(ctx, a, g.Env)
+	tree, err := g.store.List(ctx, a, g.Env)
 	if err != nil {
 		return p.failed(err)
 	}

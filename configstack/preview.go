@@ -198,6 +198,6 @@ func (w *previewing) copies(p *planned, a source.Address, tree *source.Tree) err
 func (w *previewing) tree(ctx context.Context, a source.Address) (*source.Tree, error) {
 	entry, _ := w.trees.LoadOrStore(a.Root()+"//"+a.Subdir(), &treeEntry{})
 	e := entry.(*treeEntry)
-	e.once.Do(func() { e.tree, e.err = w.Store.Tree(ctx, a, w.Env) })
+	e.once.Do(func() { e.tree, e.err = w.Store.List(ctx, a, w.Env) })
 	return e.tree, e.err
 }

@@ -170,26 +170,36 @@ func (c *Content) ingestFile(path string, it *item) error {
 	if info.Mode().Perm()&0o111 != 0 {
 		it.mode = 0o555
 	}
-	if err := c.checkBlob(it.blob, it.size); err == nil {
-		now := time.Now()
+	now := time.Now()
+	if _, err := os.Lstat(it.blob); err == nil && c.checkBlob(it.blob, it.size) == nil {
 		_ = os.Chtimes(it.blob, now, now) // a prune leaves alone what is new
 		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(it.blob), 0o700); err != nil {
-		return err
 	}
 	if err := os.Chmod(path, it.mode); err != nil {
 		return err
 	}
-	now := time.Now()
-	if err := os.Chtimes(path, now, now); err != nil {
-		return err
+	if now.Sub(info.ModTime()).Abs() > time.Minute {
+		if err := os.Chtimes(path, now, now); err != nil {
+			return err
+		}
 	}
-	if err := os.Rename(path, it.blob); err != nil {
+	if err := moveTo(path, it.blob); err != nil {
 		return err
 	}
 	c.setSound(hash)
 	return nil
+}
+
+// moveTo renames a file, into a folder that is made if need be.
+func moveTo(path, to string) error {
+	err := os.Rename(path, to)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	return os.Rename(path, to)
 }
 
 func hashFile(path string) (string, fs.FileInfo, error) {

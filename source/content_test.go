@@ -389,10 +389,7 @@ func TestContentTree(t *testing.T) {
 	s := newShared(t)
 	look := func(query string) *Tree {
 		t.Helper()
-		a, err := Parse(s.gitURL("//net"+query), s.path("."))
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := mustParse(t, s.gitURL("//net"+query), s.path("."))
 		found, err := s.store.Tree(context.Background(), a, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -419,10 +416,70 @@ func TestContentTree(t *testing.T) {
 			t.Errorf("%s %s is not the %s of before", f.Name, f.Mode, first.Files[i].Name)
 		}
 	}
+	listed, err := s.store.List(context.Background(), mustParse(t, s.gitURL("//net?ref=v1"), s.path(".")), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(names(listed)), fmt.Sprint(names(second)); got != want || listed.Dir != "" {
+		t.Errorf("listed %s, want %s", got, want)
+	}
 	// What is changed in a tree is not changed in the store.
 	write(t, second.Files[0].Path, "changed")
 	s.again()
 	if got := read(t, look("?ref=v1").Files[0].Path); got == "changed" {
 		t.Error("a change in a tree has reached the store")
 	}
+}
+
+// A list of what is stored has what a tree of it has: links are what they lead to, once.
+func TestStoredList(t *testing.T) {
+	s := newShared(t)
+	repo := s.path("links")
+	tree(t, repo, "unit/terragrunt.hcl", "a", "unit/.terraform/x", "tool", "shared/common.hcl", "b", "shared/deep/c.hcl", "c")
+	for name, target := range map[string]string{
+		"unit/common.hcl": "../shared/common.hcl", "unit/all": "../shared", "shared/deep/up": "..", "unit/self": ".", "unit/alias.hcl": "all/deep/c.hcl",
+	} {
+		if err := os.Symlink(target, filepath.Join(repo, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git(t, repo, "init", "--quiet")
+	git(t, repo, "add", ".")
+	git(t, repo, "commit", "--quiet", "-m", "links")
+	a := mustParse(t, "git::file://"+repo+"//unit", s.path("."))
+	for _, round := range []string{"fetched", "stored"} {
+		s.again()
+		listed, err := s.store.List(context.Background(), a, nil)
+		if err != nil {
+			t.Fatal(round, err)
+		}
+		plain, err := s.store.Tree(context.Background(), a, nil)
+		if err != nil {
+			t.Fatal(round, err)
+		}
+		if got, want := fmt.Sprint(names(listed)), fmt.Sprint(names(plain)); got != want || !strings.Contains(got, "all/deep/c.hcl=c") {
+			t.Errorf("%s: listed\n%s\nin the tree\n%s", round, got, want)
+		}
+	}
+}
+
+func mustParse(t *testing.T, raw, dir string) Address {
+	t.Helper()
+	a, err := Parse(raw, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// names are the files of a tree with their texts.
+func names(t *Tree) (out []string) {
+	for _, f := range t.Files {
+		text, err := os.ReadFile(f.Path)
+		if err != nil {
+			text = []byte(err.Error())
+		}
+		out = append(out, f.Name+"="+string(text))
+	}
+	return out
 }

@@ -120,36 +120,42 @@ func (f *folder) stored() []item {
 // linksFollowed is how many links a sub-path may lead through.
 const linksFollowed = 40
 
-// holdsDir reports whether a slash separated path is a folder in f, by way of
-// links too. The links were checked not to leave the tree.
+// holdsDir reports whether a slash separated path is a folder in f.
 func (f *folder) holdsDir(sub string) bool {
-	todo, done := strings.Split(path.Clean("/"+sub), "/")[1:], []string{}
-	at := []*folder{f}
+	it := f.resolve(sub)
+	return it != nil && it.dir != nil
+}
+
+// resolve finds what a slash separated path leads to, by way of links too; nil
+// is nothing. The links were checked not to leave the tree.
+func (f *folder) resolve(sub string) *item {
+	todo := strings.Split(path.Clean("/"+sub), "/")[1:]
+	at := []*item{{dir: f}}
 	for links := 0; len(todo) > 0; {
-		name := todo[0]
+		name, here := todo[0], at[len(at)-1]
 		todo = todo[1:]
-		switch name {
-		case "", ".":
-			continue
-		case "..":
-			if len(done) == 0 {
-				return false
-			}
-			done, at = done[:len(done)-1], at[:len(at)-1]
+		if name == "" || name == "." {
 			continue
 		}
-		it := at[len(at)-1].find(name)
+		if name == ".." {
+			if len(at) == 1 {
+				return nil
+			}
+			at = at[:len(at)-1]
+			continue
+		}
+		it := here.dir.find(name)
 		switch {
 		case it == nil:
-			return false
-		case it.dir != nil:
-			done, at = append(done, name), append(at, it.dir)
-		case it.link != "" && links < linksFollowed:
+			return nil
+		case it.link == "":
+			at = append(at, it)
+		case links == linksFollowed:
+			return nil
+		default:
 			links++
 			todo = slices.Concat(strings.Split(filepath.ToSlash(it.link), "/"), todo)
-		default:
-			return false
 		}
 	}
-	return true
+	return at[len(at)-1]
 }

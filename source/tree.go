@@ -37,16 +37,21 @@ func (s *Store) Tree(ctx context.Context, a Address, env []string) (*Tree, error
 }
 
 func (s *Store) tree(ctx context.Context, a Address, env []string) (*Tree, error) {
-	root, fetched := a.local, a.local == ""
-	if fetched {
-		st, err := s.stages.get(ctx, "tree "+a.Root(), func(ctx context.Context, dest string) (*folder, error) {
-			return nil, s.stageTree(ctx, Request{Address: a, Env: env}, dest)
-		})
-		if err != nil {
-			return nil, err
-		}
-		root = st.dir
+	if a.local != "" {
+		return listTree(ctx, a, a.local)
 	}
+	st, err := s.stages.get(ctx, "tree "+a.Root(), func(ctx context.Context, dest string) (*folder, error) {
+		return nil, s.stageTree(ctx, Request{Address: a, Env: env}, dest)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return listTree(ctx, a, st.dir)
+}
+
+// listTree lists the wanted sub-path of a source that lies in a folder.
+func listTree(ctx context.Context, a Address, root string) (*Tree, error) {
+	fetched := a.local == ""
 	t := &Tree{Dir: filepath.Join(root, filepath.FromSlash(a.sub)), Fetched: fetched}
 	if fetched && !isDir(t.Dir) || !fetched && a.sub != "" && isDir(root) && !isDir(t.Dir) {
 		return nil, &SubdirError{Subdir: a.sub, Address: a.String()}
