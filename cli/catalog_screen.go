@@ -43,8 +43,6 @@ func (w *workshop) browse(ctx context.Context, f *catalog.Finder, urls []string)
 	choice, err := w.screen().Browse(ctx, c)
 	release()
 	switch {
-	case errors.Is(err, tui.ErrInterrupted):
-		return context.Canceled
 	case err != nil:
 		return err
 	case choice.Entry < 0:
@@ -179,9 +177,6 @@ func (w *workshop) fill(ctx context.Context, p *catalog.Plan, source string) (do
 	release := w.console.Hold()
 	values, done, err := w.screen().Fill(ctx, formOf(p, source))
 	release()
-	if errors.Is(err, tui.ErrInterrupted) {
-		return false, context.Canceled
-	}
 	if err != nil || !done {
 		return false, err
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/configstack"
-	"github.com/terrace-iac/terrace/ui/browse"
+	"github.com/terrace-iac/terrace/ui/tui"
 )
 
 // runBrowse shows the tree on the whole screen.
@@ -37,16 +37,13 @@ func runBrowse(ctx context.Context, inv *invocation) (int, error) {
 		return s.exitCode(err), err
 	}
 	b := &browser{session: s, dirs: map[string]string{}}
-	err = browse.Run(ctx, browse.Options{
-		Title: s.inv.Global.WorkingDir, Components: b.components(c), Stdin: inv.Stdin, Stdout: inv.Stdout, Environment: inv.Env,
-	}, b)
+	release := s.console.Hold()
+	err = s.screen().Tree(ctx, s.inv.Global.WorkingDir, b.components(c), b)
+	release()
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	if err != nil {
-		return s.exitCode(err), err
-	}
-	return 0, nil
+	return s.screenEnd(err)
 }
 
 // browser answers what the screen asks.
@@ -55,12 +52,12 @@ type browser struct {
 	dirs map[string]string // by shown path; complete before the screen is
 }
 
-func (b *browser) components(c *choice) []browse.Component {
+func (b *browser) components(c *choice) []tui.Component {
 	problems := map[string]string{}
 	for _, p := range slices.Concat(c.Stack.Problems, c.Chosen.Problems) {
 		problems[p.Unit] = p.Error()
 	}
-	list := make([]browse.Component, 0, len(c.Chosen.Members))
+	list := make([]tui.Component, 0, len(c.Chosen.Members))
 	needs, neededBy := map[string][]string{}, map[string][]string{}
 	for _, m := range c.Chosen.Members {
 		if m.Unit == nil {
@@ -78,7 +75,7 @@ func (b *browser) components(c *choice) []browse.Component {
 		}
 		path := b.shownPath(m.Dir)
 		b.dirs[path] = m.Dir
-		one := browse.Component{Path: path, Kind: m.Kind.String(), Needs: needs[path], NeededBy: neededBy[path], Problem: problems[m.Dir]}
+		one := tui.Component{Path: path, Kind: m.Kind.String(), Needs: needs[path], NeededBy: neededBy[path], Problem: problems[m.Dir]}
 		if m.Unit != nil && m.Unit.Outline != nil {
 			one.Source = m.Unit.Outline.Source
 		}
@@ -101,8 +98,8 @@ func (b *browser) Configuration(ctx context.Context, path string) (string, error
 }
 
 // Results reads how the units ended in the runs that are on record.
-func (b *browser) Results() map[string]browse.Result {
-	results := map[string]browse.Result{}
+func (b *browser) Results() map[string]tui.Result {
+	results := map[string]tui.Result{}
 	files, _ := filepath.Glob(filepath.Join(recordDir(), "*.json")) // the pattern is well formed
 	for _, file := range files {
 		var run lastRun
@@ -113,7 +110,7 @@ func (b *browser) Results() map[string]browse.Result {
 		for unit, state := range run.Units {
 			path := b.shownPath(filepath.Join(run.WorkingDir, filepath.FromSlash(unit)))
 			if known := results[path]; run.Started.After(known.At) && state != configstack.Waiting.String() {
-				results[path] = browse.Result{Command: run.Command, State: strings.ToLower(state), At: run.Started}
+				results[path] = tui.Result{Command: run.Command, State: strings.ToLower(state), At: run.Started}
 			}
 		}
 	}

@@ -41,10 +41,7 @@ func runCatalog(ctx context.Context, inv *invocation) (int, error) {
 	} else {
 		err = w.printCatalog(ctx, f, urls, format)
 	}
-	if err != nil {
-		return w.exitCode(err), err
-	}
-	return 0, nil
+	return w.screenEnd(err)
 }
 
 func (w *workshop) finder() (*catalog.Finder, error) {

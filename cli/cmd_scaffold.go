@@ -29,10 +29,7 @@ func runScaffold(ctx context.Context, inv *invocation) (int, error) {
 	if len(inv.Args) > 1 {
 		template = inv.Args[1]
 	}
-	if err := w.scaffold(ctx, inv.Args[0], template); err != nil {
-		return w.exitCode(err), err
-	}
-	return 0, nil
+	return w.screenEnd(w.scaffold(ctx, inv.Args[0], template))
 }
 
 // workshop is what scaffold and catalog share.

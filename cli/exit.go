@@ -9,6 +9,7 @@ import (
 	"github.com/terrace-iac/terrace/configstack"
 	"github.com/terrace-iac/terrace/run"
 	"github.com/terrace-iac/terrace/shell"
+	"github.com/terrace-iac/terrace/ui/tui"
 )
 
 // exitCode is the only place where an error becomes an exit status: that of
@@ -27,6 +28,18 @@ func (s *session) exitCode(err error) int {
 		return shell.ExitStatus(sig)
 	}
 	return 1
+}
+
+// screenEnd is exitCode for what may have used the whole screen. An interrupt is
+// a key there: whoever pressed it wanted to leave and needs no words.
+func (s *session) screenEnd(err error) (int, error) {
+	switch {
+	case err == nil:
+		return 0, nil
+	case errors.Is(err, tui.ErrInterrupted):
+		return shell.ExitStatus(syscall.SIGINT), nil
+	}
+	return s.exitCode(err), err
 }
 
 // queueCode adds the statuses of a queue up. After an interrupt that has cut

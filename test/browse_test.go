@@ -73,6 +73,32 @@ func TestBrowseFilterAndRelations(t *testing.T) {
 	}
 }
 
+// What was found is gone through folder by folder, at any size of the terminal, and an
+// interrupt leaves it as it was.
+func TestBrowseNextAndInterrupt(t *testing.T) {
+	t.Parallel()
+	s := browsed(t)
+	s.sees("4 units")
+	s.types("/")
+	s.types("e")
+	s.sees("/ e", "dev/web")
+	s.press("Enter")
+	s.sees("esc back")
+	s.press("Escape")
+	s.sees("/ find", "unit dev/app") // a key that follows at once would be taken for one with alt
+	s.types("n")
+	s.sees("unit dev/vpc")
+	s.types("N")
+	s.sees("unit dev/app")
+	s.resize(40, 10)
+	s.sees("unit dev/app", "q quit")
+	s.press("C-c")
+	if code := s.exit(); code != 130 {
+		t.Errorf("exit status %d, want 130", code)
+	}
+	s.misses("unit dev/app", "ERROR")
+}
+
 // Marked units are planned on the terminal, and how they ended is shown afterwards.
 func TestBrowsePlan(t *testing.T) {
 	t.Parallel()

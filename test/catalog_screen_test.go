@@ -191,6 +191,14 @@ func TestCatalogScreenLeaves(t *testing.T) {
 		t.Errorf("exit status %d", code)
 	}
 
+	s = startTerminal(t, terminalOptions{Dir: dir, Env: env}, "terrace", "catalog")
+	s.sees("Welcome to the catalog")
+	s.press("C-c")
+	if code := s.exit(); code != 130 {
+		t.Errorf("exit status %d after an interrupt, want 130", code)
+	}
+	s.misses("ERROR", "Welcome")
+
 	s = startTerminal(t, terminalOptions{Dir: dir, Env: env}, "terrace", "catalog", dir+"/live")
 	s.sees("is not a git repository")
 	s.press("q")

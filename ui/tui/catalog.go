@@ -259,7 +259,7 @@ func (v *catalogView) filter() {
 	if v.list.at < len(v.shown) {
 		selected = v.shown[v.list.at]
 	}
-	words := strings.Fields(strings.ToLower(v.list.filter.String()))
+	words := filterWords(v.list.filter.String())
 	v.shown, v.list.at = nil, 0
 	for i, e := range v.entries {
 		if !v.inTab(e) || !e.has(words) {
@@ -286,11 +286,5 @@ func (v *catalogView) inTab(e Entry) bool {
 
 // has says that all words are somewhere in what is known of an entry.
 func (e Entry) has(words []string) bool {
-	text := strings.ToLower(strings.Join([]string{e.Title, e.Kind, e.Description, e.Place, strings.Join(e.Tabs, " ")}, "\n"))
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
-		}
-	}
-	return true
+	return hasWords(strings.Join([]string{e.Title, e.Kind, e.Description, e.Place, strings.Join(e.Tabs, " ")}, "\n"), words)
 }

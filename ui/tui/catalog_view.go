@@ -76,11 +76,11 @@ func (v *catalogView) pageRoom() int { return max(v.height-pageChrome-len(v.news
 
 func (v *catalogView) listText() string {
 	top := []string{v.tabs(), v.filterLine(), ""}
-	keys := "↑/↓ move · / filter · tab kinds · enter read · s scaffold · q quit"
+	keys := []string{"j/k move", "/ filter", "tab kinds", "enter read", "s scaffold", "q quit"}
 	if v.list.typing {
-		keys = "type to filter · enter keep · esc clear"
+		keys = []string{"type to filter", "enter keep", "esc clear"}
 	}
-	bottom := append(v.status(), v.look.dim.Render(keys))
+	bottom := append(v.status(), v.look.dim.Render(keysLine(keys, v.width)))
 	v.list.first = window(v.list.first, v.list.at, v.listRoom())
 	var body []string
 	for i := v.list.first; i < min(v.list.first+v.listRoom(), len(v.shown)); i++ {
@@ -176,7 +176,8 @@ func (v *catalogView) pageText() string {
 		title += " " + v.look.code.Render(e.Version)
 	}
 	top := []string{title, v.look.dim.Render(safe(e.Place)), ""}
-	bottom := append(append([]string{""}, v.news()...), v.look.dim.Render("↑/↓ scroll · s scaffold with a form · ctrl+d scaffold with placeholders · esc back · q quit"))
+	keys := []string{"j/k scroll", "s scaffold", "ctrl+d scaffold with placeholders", "h back", "q quit"}
+	bottom := append(append([]string{""}, v.news()...), v.look.dim.Render(keysLine(keys, v.width)))
 	body := []string{v.look.dim.Render("There is no README.")}
 	if e.Doc != "" {
 		body = markdown(v.page.text, min(v.width, 100), v.look)

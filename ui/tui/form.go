@@ -239,11 +239,11 @@ func (f *formView) bottom(width int) []string {
 	lines := wrap(strings.Join(strings.Fields(about), " "), width)
 	out := append([]string{""}, lines[:min(len(lines), 4)]...)
 	out = append(out, f.look.dim.Render("Type: "+strings.Join(strings.Fields(typ), " ")))
-	keys := "j/k move · enter edit · x unset · r reset · s finish · ctrl+d finish anyway · esc cancel"
+	keys := []string{"j/k move", "enter edit", "s finish", "ctrl+d finish anyway", "x unset", "r reset", "esc cancel"}
 	if f.editing != nil {
-		keys = "enter set · esc back"
+		keys = []string{"enter set", "esc back"}
 	}
-	return append(out, f.look.warning.Render(f.problem), f.look.dim.Render(keys))
+	return append(out, f.look.warning.Render(f.problem), f.look.dim.Render(keysLine(keys, width)))
 }
 
 func (f *formView) line(i int) string {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -9,7 +10,7 @@ import (
 
 // look is how the parts of a screen are drawn.
 type look struct {
-	title, tab, activeTab, dim, selected, bold, accent, warning, code lipgloss.Style
+	title, tab, activeTab, cursor, dim, selected, bold, accent, warning, code, good, bad lipgloss.Style
 }
 
 func newLook() look {
@@ -18,12 +19,15 @@ func newLook() look {
 		title:     plain.Bold(true).Foreground(lipgloss.Color("5")),
 		tab:       plain,
 		activeTab: plain.Bold(true).Reverse(true),
+		cursor:    plain.Reverse(true),
 		dim:       plain.Faint(true),
 		selected:  plain.Bold(true).Foreground(lipgloss.Color("6")),
 		bold:      plain.Bold(true),
 		accent:    plain.Foreground(lipgloss.Color("4")),
 		warning:   plain.Foreground(lipgloss.Color("3")),
 		code:      plain.Foreground(lipgloss.Color("2")),
+		good:      plain.Foreground(lipgloss.Color("2")),
+		bad:       plain.Foreground(lipgloss.Color("1")),
 	}
 }
 
@@ -33,6 +37,68 @@ func fit(line string, width int) string { return ansi.Truncate(line, max(width, 
 // wrap breaks text into lines of at most a width.
 func wrap(text string, width int) []string {
 	return strings.Split(ansi.Wrap(text, max(width, 10), ""), "\n")
+}
+
+// wrapAll wraps each of some lines. What follows of a line is indented more
+// than its beginning.
+func wrapAll(lines []string, width int) (out []string) {
+	for _, line := range lines {
+		if ansi.StringWidth(line) <= width {
+			out = append(out, line)
+			continue
+		}
+		rest := strings.TrimLeft(line, " ")
+		indent := line[:min(len(line)-len(rest), width/2)]
+		for i, part := range wrap(rest, width-len(indent)-2) {
+			if i > 0 {
+				part = "  " + part
+			}
+			out = append(out, indent+part)
+		}
+	}
+	return out
+}
+
+// pad makes a line exactly so wide.
+func pad(line string, width int) string {
+	line = fit(line, width)
+	return line + strings.Repeat(" ", max(0, width-ansi.StringWidth(line)))
+}
+
+// fitEnd cuts the beginning of a line that is wider than there is room.
+func fitEnd(line string, width int) string {
+	over := ansi.StringWidth(line) - max(width, 1)
+	if over <= 0 {
+		return line
+	}
+	return ansi.TruncateLeft(line, over+1, "…")
+}
+
+// nth is a line, or nothing behind the last one.
+func nth(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
+}
+
+// keysLine names keys in a line. Where there is no room for all, the last but
+// one goes first: the last is the way out.
+func keysLine(hints []string, width int) string {
+	const between = " · "
+	for len(hints) > 1 && ansi.StringWidth(strings.Join(hints, between)) > width {
+		hints = slices.Delete(slices.Clone(hints), len(hints)-2, len(hints)-1)
+	}
+	return strings.Join(hints, between)
+}
+
+// filterWords are what a filter looks for, whatever the case.
+func filterWords(filter string) []string { return strings.Fields(strings.ToLower(filter)) }
+
+// hasWords says that all words are somewhere in a text.
+func hasWords(text string, words []string) bool {
+	text = strings.ToLower(text)
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 }
 
 // safe takes out what a terminal would obey: text of repositories is shown as

@@ -1,4 +1,4 @@
-package browse
+package tui
 
 import (
 	"path"
@@ -37,23 +37,27 @@ type tree struct {
 	components []Component // by path
 	byPath     map[string]*Component
 	children   map[string][]row // of each folder, folders and components by name
+	units      int
 }
 
 func newTree(components []Component) *tree {
 	t := &tree{components: slices.Clone(components), byPath: map[string]*Component{}, children: map[string][]row{}}
 	slices.SortFunc(t.components, func(a, b Component) int { return strings.Compare(a.Path, b.Path) })
+	known := map[string]bool{}
 	for i := range t.components {
 		c := &t.components[i]
 		t.byPath[c.Path] = c
-		t.add(c.Path)
+		t.add(c.Path, known)
+		if c.Kind == "unit" {
+			t.units++
+		}
 	}
-	for dir, rows := range t.children {
+	for _, rows := range t.children {
 		for i := range rows {
 			rows[i].component = t.byPath[rows[i].path]
 			rows[i].folder = len(t.children[rows[i].path]) > 0
 		}
 		slices.SortFunc(rows, func(a, b row) int { return strings.Compare(a.name, b.name) })
-		t.children[dir] = rows
 	}
 	if root := t.byPath["."]; root != nil {
 		t.children["."] = append([]row{{name: ".", path: ".", component: root}}, t.children["."]...)
@@ -61,13 +65,11 @@ func newTree(components []Component) *tree {
 	return t
 }
 
-// add makes a row for a path, and for the folders above it.
-func (t *tree) add(p string) {
-	for p != "." && p != "/" && p != "" {
+// add makes a row for a path, and for the folders above it that are not known.
+func (t *tree) add(p string, known map[string]bool) {
+	for p != "." && p != "/" && p != "" && !known[p] {
+		known[p] = true
 		dir := path.Dir(p)
-		if slices.ContainsFunc(t.children[dir], func(r row) bool { return r.path == p }) {
-			return
-		}
 		t.children[dir] = append(t.children[dir], row{name: path.Base(p), path: p})
 		p = dir
 	}
@@ -75,12 +77,26 @@ func (t *tree) add(p string) {
 
 // below lists the units in a folder and under it.
 func (t *tree) below(dir string) (units []string) {
-	for _, c := range t.components {
-		if c.Kind == "unit" && (dir == "." || c.Path == dir || strings.HasPrefix(c.Path, dir+"/")) {
+	under := t.components
+	if dir != "." {
+		if c := t.byPath[dir]; c != nil && c.Kind == "unit" {
+			units = append(units, dir)
+		}
+		// Those under it follow each other: no path that starts otherwise is between.
+		under = under[t.before(dir+"/"):t.before(dir+"0")]
+	}
+	for _, c := range under {
+		if c.Kind == "unit" {
 			units = append(units, c.Path)
 		}
 	}
 	return units
+}
+
+// before counts the components whose paths come before a text.
+func (t *tree) before(text string) int {
+	n, _ := slices.BinarySearchFunc(t.components, text, func(c Component, text string) int { return strings.Compare(c.Path, text) })
+	return n
 }
 
 // around lists a component and all that it leads to over next, nearest first.
@@ -101,23 +117,12 @@ func (t *tree) around(from string, next func(*Component) []string) []string {
 	return list
 }
 
-// matches says whether the letters of each word of the filter are somewhere in
-// a path, whatever their case.
-func matches(p, filter string) bool {
-	p = strings.ToLower(p)
-	for _, word := range strings.Fields(strings.ToLower(filter)) {
-		if !strings.Contains(p, word) {
-			return false
-		}
-	}
-	return true
-}
-
 // flat makes rows of components that are shown without their folders.
 func (t *tree) flat(paths []string, filter string) []row {
+	words := filterWords(filter)
 	var rows []row
 	for _, p := range paths {
-		if matches(p, filter) {
+		if hasWords(p, words) {
 			rows = append(rows, row{name: p, path: p, component: t.byPath[p]})
 		}
 	}
