@@ -113,8 +113,8 @@ func (v *catalogView) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		v.filter()
 	case loadedMsg:
 		v.loading, v.choice.Err = false, m.err
-		if m.err != nil {
-			v.problem = m.err.Error()
+		if m.err != nil && len(v.entries) > 0 {
+			v.problem = m.err.Error() // else it stands in place of the list
 		}
 	case formMsg:
 		return v, v.formReady(m)

@@ -98,6 +98,8 @@ func (v *catalogView) nothing() []string {
 		return []string{v.look.dim.Render("Nothing matches.")}
 	case v.catalog.Load == nil:
 		return strings.Split(v.catalog.Empty, "\n")
+	case v.choice.Err != nil:
+		return wrapAll(strings.Split(safe(v.choice.Err.Error()), "\n"), v.width)
 	}
 	return []string{v.look.dim.Render("Nothing was found.")}
 }

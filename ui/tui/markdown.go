@@ -3,6 +3,8 @@ package tui
 import (
 	"regexp"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // markdown draws Markdown for a terminal: headings, lists, code, emphasis and
@@ -26,7 +28,9 @@ func markdown(text string, width int, l look) []string {
 			flush()
 			fenced = !fenced
 		case fenced:
-			out = append(out, "    "+l.code.Render(line))
+			for part := range strings.SplitSeq(ansi.Hardwrap(line, max(width-4, 10), true), "\n") {
+				out = append(out, "    "+l.code.Render(part))
+			}
 		case trimmed == "":
 			flush()
 			if len(out) > 0 && out[len(out)-1] != "" {
@@ -37,7 +41,7 @@ func markdown(text string, width int, l look) []string {
 			out = append(out, l.title.Render(strings.TrimSpace(strings.Trim(trimmed, "#"))))
 		case strings.HasPrefix(trimmed, "|"):
 			flush()
-			out = append(out, line)
+			out = append(out, wrapAll([]string{line}, width)...)
 		case m.list.MatchString(line):
 			flush()
 			out = append(out, m.item(line, width, l)...)
