@@ -55,7 +55,7 @@ func Generate(ctx context.Context, l *config.Loader, store *source.Store, root s
 	}
 	defer release()
 	g := &generation{
-		GenerateOptions: o, root: root, loader: l, store: store, tx: newTransaction(),
+		GenerateOptions: o, root: root, loader: l, store: store, tx: newTransaction(o.LockDir != ""),
 		stacks: map[string]*lineage{}, done: map[string]bool{}, wanted: map[string]*planned{}, before: readManifests(w.generated),
 	}
 	g.known = slices.DeleteFunc(w.found, func(c Component) bool { return c.Kind != KindStack })
@@ -69,6 +69,9 @@ func Generate(ctx context.Context, l *config.Loader, store *source.Store, root s
 		return nil, err
 	}
 	g.tx.commit(o.Log)
+	for dir := range g.done { // also where nothing had to be changed
+		g.tx.removeOldTemps(dir)
+	}
 	l.Forget(g.tx.changed()...)
 	return &Generated{Stacks: len(g.done), Components: len(g.wanted), Changed: g.tx.changed(), LeftOut: g.leftOut(), Orphans: g.orphans()}, nil
 }

@@ -283,6 +283,11 @@ func TestGenerateFailure(t *testing.T) {
 			s.write("catalog/in/terragrunt.stack.hcl", unitBlock("x", "../nowhere", "x"))
 			s.write("catalog/a/main.tf", "# two\n")
 		},
+		"mistake at the third level": func(s *site) {
+			s.write("catalog/in/terragrunt.stack.hcl", block("stack", "deep", `${find_in_parent_folders("catalog")}/deep`, "deep"))
+			s.write("catalog/deep/terragrunt.stack.hcl", unitBlock("x", "../nowhere", "x"))
+			s.write("catalog/a/main.tf", "# two\n")
+		},
 		"no unit": func(s *site) { s.remove("catalog/a/terragrunt.hcl"); s.write("catalog/a/main.tf", "# two\n") },
 		"folder in the way": func(s *site) {
 			s.write("catalog/a/main.tf", "# two\n")

@@ -21,12 +21,13 @@ type transaction struct {
 	count   int
 	undo    []func() error
 	touched map[string]bool // folders of components
+	alone   bool            // no other run generates here
 }
 
 const tempPrefix = ".terrace-generate-"
 
-func newTransaction() *transaction {
-	return &transaction{temps: map[string]string{}, touched: map[string]bool{}}
+func newTransaction(alone bool) *transaction {
+	return &transaction{temps: map[string]string{}, touched: map[string]bool{}, alone: alone}
 }
 
 func (t *transaction) at(top, dir string) *spot { return &spot{tx: t, top: top, dir: dir} }
@@ -49,7 +50,7 @@ func (t *transaction) temp(top string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.temps[top] == "" {
-		removeOldTemps(top)
+		t.removeOldTemps(top)
 		dir, err := os.MkdirTemp(top, tempPrefix)
 		if err != nil {
 			return "", err
@@ -61,13 +62,13 @@ func (t *transaction) temp(top string) (string, error) {
 }
 
 // oldTemp is the age at which a folder was surely left by a run that was
-// killed.
+// killed. One that generates alone knows of all that they were.
 const oldTemp = 24 * time.Hour
 
-func removeOldTemps(top string) {
+func (t *transaction) removeOldTemps(top string) {
 	found, _ := filepath.Glob(filepath.Join(top, tempPrefix+"*")) // the pattern is well formed
 	for _, dir := range found {
-		if info, err := os.Lstat(dir); err == nil && info.IsDir() && time.Since(info.ModTime()) > oldTemp {
+		if info, err := os.Lstat(dir); err == nil && info.IsDir() && (t.alone || time.Since(info.ModTime()) > oldTemp) {
 			_ = os.RemoveAll(dir) // tried again next time
 		}
 	}
@@ -94,16 +95,39 @@ func (t *transaction) replace(s *spot, path string, text []byte, mode fs.FileMod
 	if err := writeFile(staged, text, mode); err != nil {
 		return err
 	}
-	if _, err := os.Lstat(path); err == nil {
-		if err := t.takeAway(s, path); err != nil {
-			return err
-		}
+	kept, err := t.keep(s, path)
+	if err != nil {
+		return err
 	}
 	if err := os.Rename(staged, path); err != nil {
 		return err
 	}
-	t.done(s, func() error { return os.Remove(path) })
+	t.done(s, func() error {
+		if kept != "" {
+			return os.Rename(kept, path)
+		}
+		return os.Remove(path)
+	})
 	return nil
+}
+
+// keep gives what is in the way of a new file a second name, so that there is
+// no moment without it, also if this run is killed. Where that cannot be it is
+// taken away, and kept is "" as where nothing is in the way.
+func (t *transaction) keep(s *spot, path string) (kept string, err error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return "", nil
+	}
+	if info.Mode().IsRegular() {
+		if kept, err = t.temp(s.top); err != nil {
+			return "", err
+		}
+		if os.Link(path, kept) == nil {
+			return kept, nil
+		}
+	}
+	return "", t.takeAway(s, path)
 }
 
 func writeFile(path string, text []byte, mode fs.FileMode) error {
