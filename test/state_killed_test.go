@@ -15,7 +15,7 @@ import (
 const chatty = `variable "name" {}
 resource "terraform_data" "slow" {
   provisioner "local-exec" {
-    command = "touch $MARKS/started-${var.name}; while [ ! -e $MARKS/go ]; do sleep 0.05; done; i=0; while [ $i -lt 3000 ]; do echo a line of the provisioner that is long enough to fill a pipe, number $i; i=$((i+1)); done"
+    command = "echo $PPID > $MARKS/pid-${var.name}; touch $MARKS/started-${var.name}; while [ ! -e $MARKS/go ]; do sleep 0.05; done; i=0; while [ $i -lt 3000 ]; do echo a line of the provisioner that is long enough to fill a pipe, number $i; i=$((i+1)); done"
   }
 }
 `
@@ -107,9 +107,13 @@ func TestTerraceKilledBackendGone(t *testing.T) {
 	_ = c.Wait()
 	server.front.Cut(true)
 	s.touch("go")
-	c.until("the state that could not be saved", func() bool { return len(s.states()) == 1 })
+	c.until("the end of the binary", func() bool { return s.ended("pid-a") })
+	if left := s.states(); len(left) != 1 {
+		t.Fatalf("left: %v", left)
+	}
+	// Only now, since the binary gives up its lock after it has written the file:
+	// the lock outlives its holder.
 	server.front.Cut(false)
-	// The lock outlives its holder: the line was cut when it was to be released.
 	next := s.start("plan", "--working-dir", "a")
 	next.end(false, "An earlier run has left a state", "Run terrace rescue", "The state is locked by", "terrace force-unlock")
 	_, line, _ := strings.Cut(next.said(), "If it was killed and the lock is a leftover: terrace ")

@@ -4,6 +4,8 @@ package test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -252,6 +254,25 @@ func TestBinaryKilled(t *testing.T) {
 // kill ends the process whose id a file holds.
 func (s *stage) kill(file string) {
 	s.t.Helper()
+	if err := syscall.Kill(s.pid(file), syscall.SIGKILL); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// ended tells whether the process has ended whose number a file holds. One that
+// nobody has waited for yet has ended, too.
+func (s *stage) ended(file string) bool {
+	s.t.Helper()
+	pid := s.pid(file)
+	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return true
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && bytes.Contains(stat, []byte(") Z "))
+}
+
+func (s *stage) pid(file string) int {
+	s.t.Helper()
 	text, err := os.ReadFile(s.path(file))
 	if err != nil {
 		s.t.Fatal(err)
@@ -260,9 +281,7 @@ func (s *stage) kill(file string) {
 	if err != nil || pid < 2 {
 		s.t.Fatalf("%s holds %q", file, text)
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		s.t.Fatal(err)
-	}
+	return pid
 }
 
 // TestTerraceKilled: terrace is killed in the middle of an apply. The binary
