@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 )
@@ -313,21 +312,4 @@ func (l *Loader) fetch(ev *eval, target *core) (cty.Value, error) {
 		return cty.NilVal, err
 	}
 	return v.(cty.Value), nil
-}
-
-// fetchAll asks for the outputs of all dependencies of the unit at once.
-func (v view) fetchAll(ev *eval) {
-	list, err := v.dependencyBlocks(ev)
-	if err != nil || len(list) < 2 {
-		return // a mistake is told where the dependencies are used
-	}
-	var wg sync.WaitGroup
-	for _, d := range list {
-		wg.Go(func() {
-			t, done := v.core.l.startTask(ev.task)
-			defer done()
-			_, _, _ = v.outputs(&eval{ctx: ev.ctx, task: t, phase: ev.phase}, d) // a failure is told where it is used
-		})
-	}
-	wg.Wait()
 }

@@ -52,6 +52,7 @@ func (v view) deepBelow(i int) bool {
 }
 
 func (v view) allInputs(ev *eval) (map[string]cty.Value, error) {
+	v.fetchForInputs(ev)
 	merged := map[string]cty.Value{}
 	var ps problems
 	for i, fr := range v.frames {

@@ -78,6 +78,7 @@ func (v view) dependencyPart(ev *eval) (cty.Value, bool, error) {
 	if len(list) == 0 {
 		return cty.NilVal, false, nil
 	}
+	v.fetchAll(ev)
 	byLabel := map[string]cty.Value{}
 	for _, d := range list {
 		several, ok, err := v.expanded(ev, d)
