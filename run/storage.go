@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/remote"
@@ -103,12 +102,12 @@ func (r *Runner) makeStorage(ctx context.Context, u *config.Unit, where remote.S
 		where.Config["disable_bucket_update"] = true
 	}
 	if r.opts.Backend.Require {
-		missing, err := storage.Missing(ctx, where)
+		absent, err := r.places.Absent(ctx, storage, where)
 		if err != nil {
 			return nil, err
 		}
-		if i := slices.IndexFunc(missing, func(c remote.Change) bool { return c.Action == "create" }); i >= 0 {
-			return nil, &NotThereError{Unit: u.Dir(), Object: missing[i].Object}
+		if absent != "" {
+			return nil, &NotThereError{Unit: u.Dir(), Object: absent}
 		}
 	}
 	if !r.opts.Backend.Bootstrap {
