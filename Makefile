@@ -6,6 +6,7 @@
 
 GO = go
 FUZZTIME = 30s
+ONLY =
 # What the libraries leave out on request: gRPC's service mesh, of which the client for Google's
 # storage brings all, and the manual pages of the flag package. It is a tenth of terraform's start-up.
 TAGS = disable_grpc_modules,urfave_cli_no_docs
@@ -40,8 +41,8 @@ e2e: parts ## the tests against real servers; a part that is missing fails them
 lint: ## formatting, go vet, staticcheck, and the direction of the imports
 	@sh scripts/lint.sh
 
-bench: build ## start-up, graph, one plan and many plans, as ratios to the bare binary
-	@$(WITH_TOFU) $(WITH_PARTS) $(GO) run ./test/bench -terrace ./terrace$$($(GO) env GOEXE)
+bench: build ## start-up, graph, one plan and many plans, as ratios to the bare binary (ONLY=sources,states: these alone)
+	@$(WITH_TOFU) $(WITH_PARTS) $(GO) run ./test/bench -terrace ./terrace$$($(GO) env GOEXE) -only "$(ONLY)"
 
 fuzz: ## look for input that breaks the configuration language, 30 s for each target (FUZZTIME=5m: longer)
 	@for target in FuzzParse FuzzEvaluate FuzzMerge FuzzRender; do \

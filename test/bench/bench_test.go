@@ -105,3 +105,18 @@ func TestQuestionTitle(t *testing.T) {
 		}
 	}
 }
+
+func TestChosen(t *testing.T) {
+	t.Parallel()
+	all, err := chosen("")
+	if err != nil || len(all) != len(groups()) {
+		t.Errorf("got %d groups, %v", len(all), err)
+	}
+	some, err := chosen("states,start")
+	if err != nil || len(some) != 2 || some[0].name != "start" || some[1].name != "states" {
+		t.Errorf("got %v, %v", some, err)
+	}
+	if _, err := chosen("start,nothing"); err == nil {
+		t.Error("a name that is not there is taken")
+	}
+}

@@ -1,7 +1,7 @@
 // Command bench measures the built binary against the bare tofu or terraform, on repositories
 // that it makes in a temporary folder, and prints a Markdown table.
 //
-// usage: go run ./test/bench -terrace ./terrace [-tf terraform] [-quick] [-strict]
+// usage: go run ./test/bench -terrace ./terrace [-tf terraform] [-quick] [-strict] [-only sources,states]
 //
 // Every figure is a ratio or a difference to the bare binary measured in the same run: the two
 // are called in turns, and medians are compared, so that a slow or busy machine changes both.
@@ -24,6 +24,7 @@ type options struct {
 	expressions   int
 	quick, strict bool
 	keep          bool
+	only          string
 }
 
 func main() {
@@ -36,6 +37,7 @@ func main() {
 	flag.BoolVar(&o.quick, "quick", false, "fewer rounds and 20 planned units: a look, not a measurement")
 	flag.BoolVar(&o.strict, "strict", false, "exit with 1 where a target is missed")
 	flag.BoolVar(&o.keep, "keep", false, "keep the repositories and say where they are")
+	flag.StringVar(&o.only, "only", "", "measure these groups alone, separated by commas: "+strings.Join(groupNames(), ", "))
 	flag.Parse()
 	met, err := run(o)
 	if err != nil {
@@ -58,9 +60,13 @@ func run(o options) (bool, error) {
 	} else {
 		defer os.RemoveAll(b.dir)
 	}
+	groups, err := chosen(o.only)
+	if err != nil {
+		return false, err
+	}
 	var rows []row
-	for _, measure := range []func() ([]row, error){b.startUp, b.listing, b.stacks, b.plans, b.sources, b.states} {
-		got, err := measure()
+	for _, g := range groups {
+		got, err := g.measure(b)
 		if err != nil {
 			return false, err
 		}

@@ -33,20 +33,11 @@ const s3Root = `remote_state {
 // states: what units cost whose states are in a bucket, on a server of this machine. Without
 // one nothing is measured.
 func (b *bench) states() ([]row, error) {
-	server, err := parts.Start(parts.MinIO)
-	var missing *parts.MissingError
-	if errors.As(err, &missing) {
-		fmt.Fprintln(os.Stderr, "states in s3 are not measured:", err)
-		return nil, nil
-	}
-	if err != nil {
+	env, done, err := b.withS3()
+	if env == nil {
 		return nil, err
 	}
-	defer server.Close()
-	env := slices.Clone(b.env)
-	for name, value := range server.Env {
-		env = append(env, name+"="+value)
-	}
+	defer done()
 	live := filepath.Join(b.dir, "states")
 	units, err := makeStates(live, b.small)
 	if err != nil {
@@ -72,6 +63,25 @@ func (b *bench) states() ([]row, error) {
 		ratioRow(fmt.Sprintf("`run --all plan`, %d units with states in s3, warm, to %d bare `plan`s, %s at once", len(units), len(units), parallelism), all, 1.15),
 		{outputs, fmt.Sprintf("outputs of %d dependencies read from s3 (bare: `version`)", len(units)), "at most 1 s", ms(outputs.ours), outputs.ours <= time.Second},
 	}, err
+}
+
+// withS3 starts the server and gives the environment that points at it; none, and no error,
+// where it is not installed.
+func (b *bench) withS3() (env []string, done func() error, err error) {
+	server, err := parts.Start(parts.MinIO)
+	var missing *parts.MissingError
+	if errors.As(err, &missing) {
+		fmt.Fprintln(os.Stderr, "states in s3 are not measured:", err)
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	env = slices.Clone(b.env)
+	for name, value := range server.Env {
+		env = append(env, name+"="+value)
+	}
+	return env, server.Close, nil
 }
 
 // makeStates writes n units in the folder units, and beside it one that reads all of them. It
