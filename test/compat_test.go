@@ -30,7 +30,7 @@ func TestCompatibilityPage(t *testing.T) {
 			}
 		}
 	}
-	for kind, n := range map[string]int{"D": 35, "Q": 38} {
+	for kind, n := range map[string]int{"D": 35, "D-": 15, "Q": 38} {
 		for i := 1; i <= n; i++ {
 			id := fmt.Sprintf("%s%d", kind, i)
 			if !seen[id] {

@@ -50,7 +50,11 @@ func (b *bench) states() ([]row, error) {
 	}
 	var bare []call
 	for _, unit := range units {
-		bare = append(bare, calling(unit, b.tf, "plan", "-input=false"))
+		prepared, err := preparedDir(unit) // where the backend is named
+		if err != nil {
+			return nil, err
+		}
+		bare = append(bare, calling(prepared, b.tf, "plan", "-input=false"))
 	}
 	all, err := pairs(b.rounds(5),
 		calling(filepath.Join(live, "units"), b.terrace, "run", "--all", "--parallelism", parallelism, "plan").once,
@@ -85,7 +89,7 @@ func (b *bench) withS3() (env []string, done func() error, err error) {
 }
 
 // makeStates writes n units in the folder units, and beside it one that reads all of them. It
-// returns the folders in which the wrapped binary runs.
+// returns their folders.
 func makeStates(live string, n int) ([]string, error) {
 	const include = "include \"root\" {\n  path = find_in_parent_folders(\"root.hcl\")\n}\n"
 	var dirs []string
