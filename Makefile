@@ -28,14 +28,14 @@ demo: ## plan, apply and show a whole example repository in a temporary folder (
 demo-promote: ## carry a release of modules through dev and stage to prod, in a temporary folder (VERBOSE=1: every line)
 	@sh scripts/demo-promote.sh
 
-test: ## the whole test suite: unit tests, scripts, conformance cases, the demo
+test: ## the whole test suite but the real servers: unit tests, scripts, conformance cases, the demo
 	$(WITH_TOFU) $(GO) test -timeout 20m ./...
 
 parts: ## install the real servers that the end-to-end tests use into .tools
 	@sh scripts/parts.sh
 
 e2e: parts ## the tests against real servers; a part that is missing fails them
-	$(WITH_TOFU) $(WITH_PARTS) TERRACE_E2E="$${TERRACE_E2E:-minio versitygw dynalite fake-gcs-server postgres git}" \
+	$(WITH_TOFU) $(WITH_PARTS) TERRACE_E2E="$${TERRACE_E2E:-minio versitygw dynalite fake-gcs-server postgres azurite git}" \
 		$(GO) test -count=1 -timeout 20m -run 'E2E|TestReal' ./...
 
 lint: ## formatting, go vet, staticcheck, and the direction of the imports

@@ -1,8 +1,6 @@
 package test
 
 import (
-	"errors"
-
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/terrace-iac/terrace/test/parts"
@@ -10,16 +8,15 @@ import (
 
 // startPart is the script command `part NAME...`: it starts real servers, points the script's
 // environment at them and sets PART_ADDR_NAME, with - as _, to where they listen. A script
-// whose part is not installed is skipped, or fails where TERRACE_E2E lists it.
+// is skipped where TERRACE_E2E is not set or its part is not installed, or fails where that lists it.
 func (p *probe) startPart(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: part NAME...")
 	}
 	for _, name := range args {
-		server, err := parts.Start(name)
-		var missing *parts.MissingError
-		if errors.As(err, &missing) && !parts.Required(name) {
-			p.Skip(err)
+		server, skip, err := parts.StartForTest(name)
+		if skip != nil {
+			p.Skip(skip)
 		}
 		ts.Check(err)
 		ts.Defer(func() { _ = server.Close() })

@@ -48,14 +48,36 @@ func Required(part string) bool {
 	return slices.Contains(strings.Fields(os.Getenv("TERRACE_E2E")), part)
 }
 
+// NotAskedError says that a part was not started since nobody wants servers:
+// without the variable TERRACE_E2E tests need no more than a few seconds each.
+type NotAskedError struct{ Part string }
+
+func (e *NotAskedError) Error() string {
+	return fmt.Sprintf("%s is not started unless TERRACE_E2E is set: `make e2e` runs the tests against real servers", e.Part)
+}
+
+// StartForTest starts a part if the variable TERRACE_E2E is there at all. The
+// error is a *NotAskedError if not, and a *MissingError where the part's
+// program is missing and not required: the test is then to be skipped.
+func StartForTest(part string) (s *Server, skip, err error) {
+	if os.Getenv("TERRACE_E2E") == "" {
+		return nil, &NotAskedError{Part: part}, nil
+	}
+	s, err = Start(part)
+	var missing *MissingError
+	if errors.As(err, &missing) && !Required(part) {
+		return nil, missing, nil
+	}
+	return s, nil, err
+}
+
 // Use starts a part for one test.
 func Use(t testing.TB, part string) *Server {
 	t.Helper()
-	s, err := Start(part)
-	var missing *MissingError
+	s, skip, err := StartForTest(part)
 	switch {
-	case errors.As(err, &missing) && !Required(part):
-		t.Skip(err)
+	case skip != nil:
+		t.Skip(skip)
 	case err != nil:
 		t.Fatal(err)
 	}

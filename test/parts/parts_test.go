@@ -14,10 +14,9 @@ func TestE2EParts(t *testing.T) {
 	for _, part := range []string{MinIO, Versitygw, Dynalite, FakeGCS, Postgres, Azurite} {
 		t.Run(part, func(t *testing.T) {
 			t.Parallel()
-			s, err := Start(part)
-			var missing *MissingError
-			if errors.As(err, &missing) && !Required(part) {
-				t.Skip(err)
+			s, skip, err := StartForTest(part)
+			if skip != nil {
+				t.Skip(skip)
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -82,5 +81,13 @@ func TestRequired(t *testing.T) {
 	t.Setenv("TERRACE_E2E", "minio  git")
 	if !Required("git") || Required("mini") {
 		t.Error("the list was read wrongly")
+	}
+}
+
+func TestNotAsked(t *testing.T) {
+	t.Setenv("TERRACE_E2E", "")
+	var unasked *NotAskedError
+	if s, skip, err := StartForTest(MinIO); s != nil || err != nil || !errors.As(skip, &unasked) {
+		t.Errorf("got %v, %v, %v", s, skip, err)
 	}
 }
