@@ -90,6 +90,9 @@ func fetch(ctx context.Context, j *job) error {
 		return err
 	})
 	j.skip = err == nil && !complete // an error that is ignored leaves nothing to run on
+	if complete {
+		j.warnOfMovedState()
+	}
 	return j.blameSource(j.unit, err)
 }
 
