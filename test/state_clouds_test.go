@@ -38,6 +38,18 @@ func TestE2EStateClouds(t *testing.T) {
 			c.holds(server.Env, "@", "apply")
 		})
 	})
+	t.Run("s3", func(t *testing.T) {
+		t.Parallel()
+		server := parts.Use(t, parts.MinIO)
+		eachBinary(t, func(t *testing.T, binary, path string) {
+			c := cloudStage{newStage(t, cloudTree("s3", `bucket = "states-`+binary+`", key = "${path_relative_to_include()}.tfstate", region = "us-east-1", use_path_style = true, use_lockfile = true, bucket_sse_algorithm = "AES256", skip_credentials_validation = true, skip_requesting_account_id = true`)), path, nil}
+			for name, value := range server.Env {
+				c.env = append(c.env, name+"="+value)
+			}
+			c.start("backend", "bootstrap", "--non-interactive", "--working-dir", "a").end(true, "create S3 bucket states-"+binary)
+			c.holds(server.Env, "@", "apply")
+		})
+	})
 	t.Run("pg", func(t *testing.T) {
 		t.Parallel()
 		server := parts.Use(t, parts.Postgres)
