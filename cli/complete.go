@@ -130,7 +130,7 @@ func (c *completer) flags(last string) []candidate {
 	}
 	var out []candidate
 	for _, f := range c.table.flags(c.command) {
-		if f.Hidden || f.Pending || c.used[f.Name] {
+		if f.Hidden || f.Unsupported != "" || c.used[f.Name] {
 			continue
 		}
 		for _, name := range slices.Concat([]string{f.Name}, f.Aliases) {

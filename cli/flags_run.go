@@ -137,12 +137,14 @@ func reportFlags() []*flagDef {
 	}
 }
 
+const noEngines = "there are no plugin engines; leave it out, and the binary is run directly"
+
 func engineFlags() []*flagDef {
 	return []*flagDef{
-		{Name: "experimental-engine", Hidden: true, Pending: true, Help: "Run units through plugin engines."},
-		{Name: "engine-cache-path", Kind: kindPath, Value: "dir", Hidden: true, Pending: true, Help: "Where engines are kept."},
-		{Name: "engine-skip-check", Hidden: true, Pending: true, Help: "Do not check the checksums of engines."},
-		{Name: "engine-log-level", Kind: kindString, Value: "level", Hidden: true, Pending: true, Help: "Log level of engines."},
+		{Name: "experimental-engine", Hidden: true, Unsupported: noEngines, Help: "Run units through plugin engines."},
+		{Name: "engine-cache-path", Kind: kindPath, Value: "dir", Hidden: true, Unsupported: noEngines, Help: "Where engines are kept."},
+		{Name: "engine-skip-check", Hidden: true, Unsupported: noEngines, Help: "Do not check the checksums of engines."},
+		{Name: "engine-log-level", Kind: kindString, Value: "level", Hidden: true, Unsupported: noEngines, Help: "Log level of engines."},
 		{Name: "no-engine", Hidden: true, Help: "Do not use engines."},
 	}
 }

@@ -82,8 +82,8 @@ func optionText(f *flagDef, env string) string {
 	if env != "" {
 		text += fmt.Sprintf(" [$%s]", env)
 	}
-	if f.Pending {
-		text += " (not supported yet)"
+	if f.Unsupported != "" {
+		text += " (not supported)"
 	}
 	return text
 }

@@ -3,6 +3,8 @@ package cli
 import (
 	"fmt"
 	"runtime"
+
+	"github.com/terrace-iac/terrace/run"
 )
 
 // runOptions are the run flags as plain values, by area. All paths are
@@ -57,6 +59,7 @@ type tofuOptions struct {
 	NoAutoRetry            bool
 	ForwardStdout          bool
 	NoHooks                bool
+	Engines                run.Engines
 	NoDependencyOutputs    bool
 	OutputsFromState       bool // read stored state first; set unless switched off
 	DestroyDependencyCheck bool
@@ -213,10 +216,21 @@ func newTofuOptions(v *values, g globalOptions) tofuOptions {
 		NoAutoRetry:            v.Bool("no-auto-retry"),
 		ForwardStdout:          v.Bool("tf-forward-stdout") || g.Log.Disable,
 		NoHooks:                v.Bool("no-hooks"),
+		Engines:                engines(v, g),
 		NoDependencyOutputs:    v.Bool("no-dependency-outputs"),
 		OutputsFromState:       !v.Bool("no-dependency-fetch-output-from-state"),
 		DestroyDependencyCheck: v.Bool("destroy-dependencies-check"),
 	}
+}
+
+func engines(v *values, g globalOptions) run.Engines {
+	switch {
+	case v.Bool("no-engine"):
+		return run.EnginesOff
+	case g.Experiments.Enabled("iac-engine"):
+		return run.EnginesRefused
+	}
+	return run.EnginesTold
 }
 
 func newAuthOptions(v *values) authOptions {

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/terrace-iac/terrace/run"
 )
 
 // testCwd is an absolute path on every system.
@@ -175,7 +177,7 @@ func TestRunOptions(t *testing.T) {
 	got, err := runOptionsOf(t, "run --working-dir live --all --parallelism 3 --fail-fast --queue-ignore-errors --queue-ignore-dag-order"+
 		" --no-stack-generate --out-dir plans --json-out-dir json --config u/x.hcl --download-dir dl --tf-path ./tofu"+
 		" --feature a=1 --inputs-debug --version-manager-file-name v --source ../m --source-map a=b --source-update --no-cas"+
-		" --cas-clone-depth -1 --no-auto-init --no-auto-retry --tf-forward-stdout --no-hooks --no-dependency-outputs"+
+		" --cas-clone-depth -1 --no-auto-init --no-auto-retry --tf-forward-stdout --no-hooks --no-engine --no-dependency-outputs"+
 		" --no-dependency-fetch-output-from-state --destroy-dependencies-check --no-auto-provider-cache-dir"+
 		" --auth-provider-cmd creds --no-discovery-auth-provider-cmd --disable-bucket-update --summary-disable"+
 		" --summary-per-unit --report-file r.json --report-format csv --report-schema-file s.json --timings-file t.json --resume"+
@@ -191,7 +193,7 @@ func TestRunOptions(t *testing.T) {
 		Plans:     planOptions{live("plans"), live("json")},
 		Unit:      unitOptions{testCwd(t, "u", "x.hcl"), testCwd(t, "dl"), testCwd(t, "tofu"), map[string]string{"a": "1"}, true, []string{"v"}},
 		Source:    sourceOptions{"../m", map[string]string{"a": "b"}, true, true, -1},
-		Tofu:      tofuOptions{true, true, true, true, true, false, true},
+		Tofu:      tofuOptions{true, true, true, true, run.EnginesOff, true, false, true},
 		Providers: providerOptions{NoAuto: true, Hostname: "localhost"},
 		Auth:      authOptions{Command: "creds", NotInDiscovery: true},
 		Backend:   backendOptions{DisableUpdate: true},

@@ -110,7 +110,7 @@ func (s *session) runnerOptions() run.Options {
 		Trace: s.stepTracer(),
 		Env:   s.inv.Env, Binary: o.Unit.TFPath, DownloadDir: o.Unit.DownloadDir,
 		Source: run.Source{URL: s.absoluteSource(o.Source.Source), Root: o.isQueue(), Map: o.Source.Map, Update: o.Source.Update},
-		Auth:   o.Auth.Command, Role: s.role(), NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks,
+		Auth:   o.Auth.Command, Role: s.role(), NoAutoInit: o.Tofu.NoAutoInit, NoAutoRetry: o.Tofu.NoAutoRetry, NoHooks: o.Tofu.NoHooks, Engines: o.Tofu.Engines,
 		Backend: s.backend(), InputsDebug: o.Unit.InputsDebug, NoColor: !bool(s.console.StdoutStyle()),
 		Echo: s.echo(), EchoErr: s.console.Stderr(), ToolVersion: compatVersion, Strict: s.inv.Global.Strict.Enabled, OnStep: s.step,
 		PluginCache: s.pluginCache, Providers: s.installer(),

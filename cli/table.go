@@ -42,9 +42,11 @@ type flagDef struct {
 	Help    string
 	Env     envScope
 	Hidden  bool
-	Repeat  bool        // may be given more than once although it holds one value
-	Pending bool        // known but without effect yet: using it is an error
-	Retired *retirement // set for a flag that is accepted but on its way out
+	Repeat  bool // may be given more than once although it holds one value
+	// Unsupported is why using the flag is an error, and what to do; "" for a
+	// flag that works.
+	Unsupported string
+	Retired     *retirement // set for a flag that is accepted but on its way out
 }
 
 // retirement says why a flag should no longer be used.

@@ -112,8 +112,8 @@ func (b *binder) flag(def *flagDef) error {
 	}
 	// A bool that is set to false asks for nothing.
 	used := def.Kind != kindBool || x.Bool
-	if def.Pending && used {
-		return &usageError{fmt.Sprintf("%s is not supported yet", x.subject(def))}
+	if def.Unsupported != "" && used {
+		return &usageError{fmt.Sprintf("%s is not supported: %s", x.subject(def), def.Unsupported)}
 	}
 	if def.Retired != nil && used {
 		b.warnings = append(b.warnings, warning{def.Retired.Control,

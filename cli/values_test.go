@@ -138,10 +138,10 @@ func TestValueErrors(t *testing.T) {
 		{"int", "run --parallelism many plan", nil, `invalid value "many" for flag -parallelism: must be a whole number`},
 		{"choice", "list --format nonsense", nil, "invalid format: nonsense, must be one of: text, tree, long, dot"},
 		{"choice of two words", "find --log-level nonsense", nil, "invalid log level: nonsense, must be one of: stderr, stdout, error, warn, info, debug, trace"},
-		{"pending", "plan --experimental-engine", nil, "flag --experimental-engine is not supported yet"},
-		{"pending variable", "plan", []string{"TG_EXPERIMENTAL_ENGINE=1"}, "TG_EXPERIMENTAL_ENGINE: flag --experimental-engine is not supported yet"},
-		{"pending switched off", "plan --experimental-engine=false", nil, ""},
-		{"pending elsewhere", "find", []string{"TG_BACKEND_BOOTSTRAP=1"}, ""},
+		{"unsupported", "plan --experimental-engine", nil, "flag --experimental-engine is not supported: " + noEngines},
+		{"unsupported variable", "plan", []string{"TG_EXPERIMENTAL_ENGINE=1"}, "TG_EXPERIMENTAL_ENGINE: flag --experimental-engine is not supported: " + noEngines},
+		{"unsupported switched off", "plan --experimental-engine=false", nil, ""},
+		{"unsupported elsewhere", "find", []string{"TG_BACKEND_BOOTSTRAP=1"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,7 +51,16 @@ func orNearest(name string, candidates ...string) string {
 
 // orNearPath is orNearest for a path of which nothing exists.
 func orNearPath(path string) string {
-	entries, err := os.ReadDir(filepath.Dir(path))
+	best := nearEntry(filepath.Dir(path), filepath.Base(path))
+	if best == "" {
+		return ""
+	}
+	return " Did you mean " + filepath.Join(filepath.Dir(path), best) + "?"
+}
+
+// nearEntry gives what in a folder has almost that name, or "".
+func nearEntry(dir, name string) string {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return ""
 	}
@@ -59,9 +68,8 @@ func orNearPath(path string) string {
 	for i, e := range entries {
 		names[i] = e.Name()
 	}
-	best := nearest(filepath.Base(path), names)
-	if best == "" || best == filepath.Base(path) {
-		return ""
+	if best := nearest(name, names); best != name {
+		return best
 	}
-	return " Did you mean " + filepath.Join(filepath.Dir(path), best) + "?"
+	return ""
 }

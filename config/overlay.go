@@ -40,10 +40,10 @@ func (t texts) isDir(path string) bool { return t.dirs[path] || isDir(path) }
 
 // exists says whether there is anything of that name.
 func (t texts) exists(path string) bool {
-	if t.isFile(path) || t.dirs[path] {
+	if _, ok := t.given[path]; ok || t.dirs[path] {
 		return true
 	}
-	_, err := os.Lstat(path)
+	_, err := os.Lstat(path) // once: each unit asks this of every folder above it
 	return err == nil
 }
 

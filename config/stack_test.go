@@ -93,7 +93,7 @@ func TestStackMistakes(t *testing.T) {
 		"nested autoinclude":     {"autoinclude {\n autoinclude {\n }\n}", `Blocks of type "autoinclude" are not expected here`},
 		"local in autoinclude":   {"autoinclude {\n inputs = { a = \"${local.nope}-${dependency.net.outputs.id}\" }\n}", `does not have an attribute named "nope"`},
 		"each outside":           {`values = { a = each.key }`, `each belongs to a block with expansion`},
-		"expansion of both":      {"expansion {\n count = 1\n for_each = toset([])\n}", `needs either for_each or count`},
+		"expansion of both":      {"expansion {\n count = 1\n for_each = toset([])\n}", `count stands beside for_each`},
 		"expansion of a list":    {"expansion {\n for_each = [\"a\"]\n}", `toset()`},
 		"negative count":         {"expansion {\n count = -1\n}", `not negative`},
 		"same paths":             {"expansion {\n count = 2\n}", `both generated in .terragrunt-stack/sub/web`},

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -20,8 +22,11 @@ func (fr *frame) improve(ev *eval, d *def, diags hcl.Diagnostics) hcl.Diagnostic
 		case "Unknown variable":
 			hint = fr.suggestRoot(diag)
 		case "Invalid index":
-			hint = suggestKey(diag)
+			if hint = suggestKey(diag); hint == "" {
+				hint = fr.suggest(ev, d, diag)
+			}
 		default:
+			hint = suggestParent(diag)
 			widenToCall(d, diag)
 		}
 		if hint != "" && !strings.Contains(diag.Detail, hint) {
@@ -261,4 +266,27 @@ func widenToCall(d *def, diag *hcl.Diagnostic) {
 		}
 		return nil
 	})
+}
+
+// suggestParent names a file above the unit that is a slip away from the one
+// looked for. It is looked for here and not in the function, which may fail for
+// every unit where try stands around it.
+func suggestParent(diag *hcl.Diagnostic) string {
+	var missing *ParentFileNotFoundError
+	extra, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](diag)
+	if !ok || !errors.As(extra.FunctionCallError(), &missing) {
+		return ""
+	}
+	dir := filepath.Dir(missing.From)
+	top, err := repoRoot(dir)
+	if err != nil {
+		return "" // nothing says how far up the configuration reaches
+	}
+	for dir != top {
+		dir = filepath.Dir(dir)
+		if best := nearEntry(dir, missing.Name); best != "" && filepath.Ext(best) == filepath.Ext(missing.Name) {
+			return fmt.Sprintf("Did you mean %q, which is in %s?", best, dir)
+		}
+	}
+	return ""
 }

@@ -31,6 +31,7 @@ type Options struct {
 	NoAutoInit  bool                      // --no-auto-init
 	NoAutoRetry bool                      // --no-auto-retry
 	NoHooks     bool                      // --no-hooks
+	Engines     Engines                   // --no-engine, --experiment iac-engine
 	Backend     Backend                   // --backend-bootstrap and what belongs to it
 	InputsDebug bool                      // --inputs-debug
 	NoColor     bool                      // pass -no-color to commands that we add

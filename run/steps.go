@@ -52,8 +52,8 @@ func evaluate(ctx context.Context, j *job) error {
 	if j.cfg, err = j.unit.Config(ctx); err != nil {
 		return err
 	}
-	if e := j.cfg.Engine; e != nil {
-		j.log.Warn("engine blocks are not supported: the binary is run directly", "engine", e.Source)
+	if err := j.checkEngine(); err != nil {
+		return err
 	}
 	j.workDir = j.unit.Dir() // until the real one is known
 	if err := j.retrying(ctx, j.readHooks); err != nil {
