@@ -13,7 +13,7 @@ func TestAppHelp(t *testing.T) {
 	text := b.String()
 	last := -1
 	for _, want := range []string{
-		"Usage: terrace [global options]", "\nMain:\n   backend ", "\n   promote ", "\n   run ", "\n   bundle ", "\nDiscovery:\n", "\n   find, fd  Find ",
+		"Usage: terrace [global options]", "\nMain:\n   backend ", "\n   promote ", "\n   run ", "\nEnvironments:\n   bundle ", "\nDiscovery:\n", "\n   find, fd  Find ",
 		"\nConfiguration:\n", "\nOpenTofu shortcuts:\n   apply ", "\n   validate ", "\nGlobal Options:\n",
 		"\n   --help, -h ", "\n   --log-level level ", "(default: info) [$TG_LOG_LEVEL]\n", "\n   --working-dir dir ",
 	} {
