@@ -156,14 +156,8 @@ func (q *queueRun) savePlanJSON(ctx context.Context, u *config.Unit, argv []stri
 
 // repositoryTop is the folder above that holds .git, else the folder itself.
 func repositoryTop(dir string) string {
-	for at := dir; ; {
-		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
-			return at
-		}
-		parent := filepath.Dir(at)
-		if parent == at {
-			return dir
-		}
-		at = parent
+	if top, ok := config.RepoRoot(dir); ok {
+		return top
 	}
+	return dir
 }

@@ -183,16 +183,24 @@ func pathToRepoRoot(c *call, _ []string) (string, error) {
 	return slashRel(c.frame.dir(), root)
 }
 
-// repoRoot finds the folder that holds .git, which is a file in worktrees and
-// submodules. It asks no git: a look at each folder is enough.
 func repoRoot(dir string) (string, error) {
+	if top, ok := RepoRoot(dir); ok {
+		return top, nil
+	}
+	return "", fmt.Errorf("%s is not inside a git repository", dir)
+}
+
+// RepoRoot finds the folder, the given one or one above it, that holds .git,
+// which is a file in worktrees and submodules. It asks no git: a look at each
+// folder is enough. ok is false where there is none.
+func RepoRoot(dir string) (top string, ok bool) {
 	for at := dir; ; {
 		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
-			return at, nil
+			return at, true
 		}
 		parent := filepath.Dir(at)
 		if parent == at {
-			return "", fmt.Errorf("%s is not inside a git repository", dir)
+			return "", false
 		}
 		at = parent
 	}

@@ -5,10 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
+	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/source"
 )
 
@@ -40,15 +40,9 @@ func walkAlone(ctx context.Context, root string, o GenerateOptions) (w *walker, 
 // lockFile names the checkout that a folder is in, since runs that start in
 // different folders of it may generate the same stacks.
 func lockFile(dir, root string) string {
-	top := root
-	for at := root; ; at = filepath.Dir(at) {
-		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
-			top = at
-			break
-		}
-		if at == filepath.Dir(at) {
-			break
-		}
+	top, ok := config.RepoRoot(root)
+	if !ok {
+		top = root
 	}
 	if real, err := filepath.EvalSymlinks(top); err == nil {
 		top = real
