@@ -7,8 +7,10 @@ import (
 	"sync"
 
 	"github.com/terrace-iac/terrace/config"
+	"github.com/terrace-iac/terrace/live"
 	"github.com/terrace-iac/terrace/remote"
 	"github.com/terrace-iac/terrace/run"
+	"github.com/terrace-iac/terrace/shell"
 	"github.com/terrace-iac/terrace/ui"
 )
 
@@ -25,17 +27,31 @@ func (s *session) backend() run.Backend {
 // approver asks the user before each change of a backend.
 type approver struct {
 	prompter *ui.Prompter
-	mu       sync.Mutex
+	guard    func(ctx context.Context, u *config.Unit) error
+	mu       sync.Mutex // guards the fields below
 	// created are the things that the user wants to be made, for the life of a
 	// session. What belongs to making them is not asked for again.
 	created map[string]bool
 }
 
 func newApprover(s *session) *approver {
-	return &approver{prompter: ui.NewPrompter(s.console, s.inv.Global.NonInteractive, s.log), created: map[string]bool{}}
+	return &approver{prompter: ui.NewPrompter(s.console, s.inv.Global.NonInteractive, s.log), guard: s.guardStorage, created: map[string]bool{}}
 }
 
-func (a *approver) approve(ctx context.Context, _ *config.Unit, c remote.Change) (bool, error) {
+// guardStorage asks the guards before a command that only reads, and so was
+// not asked about yet, makes a backend on its way.
+func (s *session) guardStorage(ctx context.Context, u *config.Unit) error {
+	argv := shell.Argv(s.inv.TF)
+	if !s.inv.Command.Words.tofu() || !live.Reading(s.withEnvArgs(argv)) {
+		return nil
+	}
+	return s.guard(ctx, change{Command: argv.Word() + " --backend-bootstrap", Units: []*config.Unit{u}})
+}
+
+func (a *approver) approve(ctx context.Context, u *config.Unit, c remote.Change) (bool, error) {
+	if err := a.guard(ctx, u); err != nil {
+		return false, err
+	}
 	a.mu.Lock()
 	known := a.created[c.Object]
 	a.mu.Unlock()

@@ -49,6 +49,9 @@ func overBackends(ctx context.Context, inv *invocation, work backendWork) (int, 
 	if !s.opts.isQueue() {
 		u, err := s.unit(ctx)
 		if err == nil {
+			err = s.guardBackend(ctx, u)
+		}
+		if err == nil {
 			err = s.backendWork(ctx, u, work)
 		}
 		return s.backendCode(err)
@@ -56,6 +59,9 @@ func overBackends(ctx context.Context, inv *invocation, work backendWork) (int, 
 	f, err := s.selectUnits(ctx, wanted{Outlines: true})
 	if err != nil {
 		return s.exitCode(err), err
+	}
+	if err := s.guardBackend(ctx, readUnits(f.Items)...); err != nil {
+		return s.backendCode(err)
 	}
 	var errs []error
 	for _, i := range f.Items {
@@ -70,6 +76,21 @@ func overBackends(ctx context.Context, inv *invocation, work backendWork) (int, 
 		}
 	}
 	return s.backendCode(errors.Join(append(errs, ctx.Err())...))
+}
+
+// guardBackend asks the guards before any backend is touched.
+func (s *session) guardBackend(ctx context.Context, units ...*config.Unit) error {
+	return s.guard(ctx, change{Command: s.inv.Command.Path(), Units: units})
+}
+
+// readUnits are the units among the items, without those that cannot be read.
+func readUnits(items []item) (units []*config.Unit) {
+	for _, i := range items {
+		if i.Kind == configstack.KindUnit && i.Unit != nil {
+			units = append(units, i.Unit.Unit)
+		}
+	}
+	return units
 }
 
 // backendSession opens a session whose commands may make backends.
@@ -95,6 +116,9 @@ func (s *session) backendOf(ctx context.Context, i item, work backendWork) error
 		return s.backendWork(ctx, i.Unit.Unit, work)
 	}
 	u, err := s.loader.Unit(ctx, i.Dir)
+	if err == nil {
+		err = s.guardBackend(ctx, u)
+	}
 	if err != nil {
 		return err
 	}
@@ -137,6 +161,9 @@ func runBackendMigrate(ctx context.Context, inv *invocation) (int, error) {
 		if *to, err = s.unitAt(ctx, inv.Args[n]); err != nil {
 			return s.exitCode(err), err
 		}
+	}
+	if err := s.guardBackend(ctx, m.From, m.To); err != nil {
+		return s.backendCode(err)
 	}
 	quiet := closableLines(s, m.From)
 	defer closeAll(quiet)

@@ -17,7 +17,7 @@ func backendCommand() *command {
 					{"Make those of all units, without questions", "terrace backend bootstrap --all --non-interactive"},
 					{"Create what is missing, but change no bucket that exists", "terrace backend bootstrap --disable-bucket-update"},
 				},
-				Flags: slices.Concat(backendAllFlags(), backendCommonFlags(), backendFlags()),
+				Flags: slices.Concat(backendAllFlags(), backendCommonFlags(), backendFlags(), guardFlags()),
 			},
 			{
 				Name:    "delete",
@@ -29,7 +29,7 @@ func backendCommand() *command {
 					{"Also where that cannot be undone", "terrace backend delete --force"},
 				},
 				Flags: slices.Concat([]*flagDef{forceFlag("Delete also where no older version would be left."),
-					{Name: "bucket", Hidden: true, Help: "Not supported: delete buckets with the tools of your cloud."}}, backendAllFlags(), backendCommonFlags()),
+					{Name: "bucket", Hidden: true, Help: "Not supported: delete buckets with the tools of your cloud."}}, backendAllFlags(), backendCommonFlags(), guardFlags()),
 			},
 			{
 				Name: "migrate", Args: "<source unit> <destination unit>",
@@ -40,7 +40,7 @@ func backendCommand() *command {
 					{"Follow a folder that was renamed", "terrace backend migrate old/vpc vpc"},
 					{"Also from a bucket without versions", "terrace backend migrate --force old/vpc vpc"},
 				},
-				Flags: slices.Concat([]*flagDef{forceFlag("Migrate also from a bucket that keeps no versions.")}, backendCommonFlags(), backendFlags()),
+				Flags: slices.Concat([]*flagDef{forceFlag("Migrate also from a bucket that keeps no versions.")}, backendCommonFlags(), backendFlags(), guardFlags()),
 			},
 		},
 	}
