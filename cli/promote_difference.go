@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/terrace-iac/terrace/live"
 	"github.com/terrace-iac/terrace/promote"
 	"github.com/terrace-iac/terrace/run"
 	"github.com/terrace-iac/terrace/source"
@@ -84,12 +85,12 @@ func (h *hop) compared(ctx context.Context, m move) (promote.Difference, string,
 	return promote.Compare(before, after), dir, nil
 }
 
-func (h *hop) module(ctx context.Context, m move, p promote.Pin) (*promote.Module, string, error) {
-	if p.Constraint && strings.ContainsAny(p.Version, "<>~!=, ") {
+func (h *hop) module(ctx context.Context, m move, p live.Pin) (*promote.Module, string, error) {
+	if p.Kind == live.PinRange {
 		return nil, "", &rangeError{p.Version}
 	}
 	raw := source.Remap(p.Source, h.opts.Source.Map)
-	if p.Constraint {
+	if p.Attribute {
 		raw += "?version=" + p.Version
 	}
 	a, err := source.Parse(raw, m.Dir)

@@ -47,7 +47,7 @@ type hop struct {
 type move struct {
 	live.Place
 	Dir           string
-	Before, After promote.Pin
+	Before, After live.Pin
 }
 
 func (m move) String() string {

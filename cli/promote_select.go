@@ -118,11 +118,11 @@ func (h *hop) wanted(p live.Place) (w promote.Want, why string, err error) {
 	return w, "", h.newer(u, w.Version)
 }
 
-func unpinned(p promote.Pin) string {
+func unpinned(p live.Pin) string {
 	switch {
 	case p.Source == "":
 		return "has no module"
-	case p.Local:
+	case p.Kind == live.PinLocal:
 		return "uses a folder as its module"
 	}
 	return "has no version in its module source"
@@ -130,11 +130,10 @@ func unpinned(p promote.Pin) string {
 
 // newer refuses a version that is older, or nobody knows.
 func (h *hop) newer(u *promote.Unit, version string) error {
-	n, ok := promote.Order(u.Pin.Version, version)
-	switch {
-	case h.want.AllowDowngrade, ok && n <= 0:
+	switch have := u.Pin.Compare(u.Pin.At(version)); {
+	case h.want.AllowDowngrade, have == live.Same, have == live.Behind:
 		return nil
-	case ok:
+	case have == live.Ahead:
 		return fmt.Errorf("%s: %s is older than %s, which it has: --allow-downgrade accepts that", h.shownPath(u.Dir), version, u.Pin.Version)
 	}
 	return fmt.Errorf("%s: %s and %s, which it has, cannot be compared: --allow-downgrade accepts that", h.shownPath(u.Dir), version, u.Pin.Version)
@@ -293,15 +292,12 @@ func (h *hop) ofModule(all []live.Place) ([]live.Place, error) {
 	return pinned, nil
 }
 
-// ofModule says whether a module is meant: its address, its repository, or
-// either without how it is fetched.
-func ofModule(p promote.Pin, name string) bool {
-	want := promote.ReadPin(name, "", string(filepath.Separator)).Module
-	for _, have := range []string{p.Module, p.Repository()} {
-		_, bare, _ := strings.Cut(have, "::")
-		if have == want || have == name || bare == name || strings.TrimSuffix(name, ".git") == bare {
-			return true
-		}
+// ofModule says whether a module is meant: by an address, in any of its forms,
+// of the module or of its repository.
+func ofModule(p live.Pin, name string) bool {
+	names := []string{name, strings.TrimSuffix(name, ".git")}
+	if want, err := live.ParsePin(name, "", string(filepath.Separator)); err == nil {
+		names = append(names, want.Module)
 	}
-	return false
+	return slices.Contains(names, p.Module) || slices.Contains(names, p.Repository())
 }

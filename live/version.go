@@ -31,6 +31,10 @@ type Pin struct {
 	Module  string
 	Version string // as written: "v0.0.6", "~> 4.0"; "" for PinNone and PinLocal
 	Range   string // what a constraint means: ">= 4.0, < 5.0"
+	Source  string // as evaluated; "" for none
+	// Attribute says that the version stands beside the source, in the attribute
+	// version, and not in it.
+	Attribute bool
 	// Address is that of the source, to ask for releases; the zero value for a
 	// local one.
 	Address source.Address
@@ -44,27 +48,44 @@ func ParsePin(raw, constraint, unit string) (Pin, error) {
 	}
 	a, err := source.Parse(raw, unit)
 	if err != nil {
-		return Pin{}, err
+		return Pin{Kind: PinNone, Module: raw, Source: raw}, err
 	}
 	if _, local := a.LocalPath(); local {
-		return Pin{Kind: PinLocal, Module: raw}, nil
+		return Pin{Kind: PinLocal, Module: raw, Source: raw}, nil
 	}
-	p := Pin{Kind: PinNone, Module: moduleName(a), Address: a}
+	p := Pin{Kind: PinNone, Module: moduleName(a), Address: a, Source: raw}
 	q := a.Query()
 	switch {
 	case a.Kind() == "tfr" && q.Get("version") != "":
 		p.Kind, p.Version = PinExact, q.Get("version")
 	case a.Kind() == "tfr" && constraint != "":
-		p.Kind, p.Version = PinRange, constraint
-		if exact := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(constraint), "=")); isVersion(exact) {
-			p.Kind, p.Version = PinExact, exact
-		} else {
-			p.Range = meaning(constraint)
-		}
+		p.Attribute = true
+		p = p.At(constraint)
 	case q.Get("ref") != "":
 		p.Kind, p.Version = PinRef, q.Get("ref")
 	}
 	return p, nil
+}
+
+// At is the pin with another version in its place.
+func (p Pin) At(version string) Pin {
+	p.Version, p.Range = version, ""
+	if !p.Attribute {
+		return p
+	}
+	p.Kind = PinRange
+	if exact := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(version), "=")); isVersion(exact) {
+		p.Kind, p.Version = PinExact, exact
+	} else {
+		p.Range = meaning(version)
+	}
+	return p
+}
+
+// Repository is the module's repository, without the folder in it.
+func (p Pin) Repository() string {
+	repository, _ := source.SplitSubdir(p.Module)
+	return repository
 }
 
 func isVersion(text string) bool {

@@ -1,6 +1,9 @@
 package live
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestParsePin(t *testing.T) {
 	t.Parallel()
@@ -27,6 +30,29 @@ func TestParsePin(t *testing.T) {
 	}
 	if _, err := ParsePin("tfr://x/y", "", t.TempDir()); err == nil {
 		t.Error("a broken source is taken")
+	}
+}
+
+// Another version in the place of a pin's, and the repository of its module.
+func TestPinAt(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ source, constraint, version, want string }{
+		{"git::https://token@example.com/m.git//vpc?ref=v0.0.5&depth=1", "", "v0.0.6", "ref|v0.0.6||behind|example.com/m"},
+		{"git::ssh://git@example.com/m.git?ref=main", "", "v1.0.0", "ref|v1.0.0||not comparable|example.com/m"},
+		{"git::file:///srv/m//vpc?ref=v0.0.6", "", "v0.0.5", "ref|v0.0.5||ahead|/srv/m"},
+		{"tfr:///a/b/c?version=1.2.3", "", "1.2.4", "version|1.2.4||behind|a/b/c"},
+		{"tfr:///a/b/c", "= 1.2.3", "1.2.4", "version|1.2.4||behind|a/b/c"},
+		{"tfr:///a/b/c//sub", "1.2.3", "~> 2.0", "range|~> 2.0|>= 2.0, < 3.0|not comparable|a/b/c"},
+		{"tfr:///a/b/c", "~> 4.0", "~> 4.0", "range|~> 4.0|>= 4.0, < 5.0|same|a/b/c"},
+	} {
+		p, err := ParsePin(c.source, c.constraint, t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := p.At(c.version)
+		if got := strings.Join([]string{string(q.Kind), q.Version, q.Range, string(p.Compare(q)), q.Repository()}, "|"); got != c.want {
+			t.Errorf("%s %s: %s, want %s", c.source, c.constraint, got, c.want)
+		}
 	}
 }
 

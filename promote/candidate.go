@@ -53,7 +53,7 @@ func (s *Snapshot) origins(ctx context.Context, u *Unit) (*sources, error) {
 	}
 	out := &sources{}
 	names := []string{"source"}
-	if u.Pin.Constraint {
+	if u.Pin.Attribute {
 		names = []string{"version"}
 	}
 	for _, name := range names {
@@ -158,8 +158,8 @@ func occurrences(l config.Literal, old, new string) []*Edit {
 		return nil
 	}
 	list := occurrencesOf(l, old, new)
-	prefixOld, shortOld := splitVersion(old)
-	prefixNew, shortNew := splitVersion(new)
+	prefixOld, shortOld := splitNumber(old)
+	prefixNew, shortNew := splitNumber(new)
 	if prefixOld != "" && prefixOld == prefixNew && shortOld != "" && shortNew != "" {
 		list = append(list, occurrencesOf(l, shortOld, shortNew)...)
 	}

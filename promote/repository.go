@@ -12,6 +12,7 @@ import (
 
 	"github.com/terrace-iac/terrace/config"
 	"github.com/terrace-iac/terrace/configstack"
+	"github.com/terrace-iac/terrace/live"
 )
 
 // Repository evaluates a whole live repository, with and without edits.
@@ -27,8 +28,8 @@ type Repository struct {
 // Unit is a unit as one evaluation of the repository shows it.
 type Unit struct {
 	Dir   string // absolute
-	Pin   Pin
-	Entry Pin      // of the catalog entry that it is generated from; zero for a unit of its own
+	Pin   live.Pin
+	Entry live.Pin // of the catalog entry that it is generated from; zero for a unit of its own
 	Stack string   // the stack file on disk that brings it, "" for none
 	Needs []string // folders of the units that it depends on
 	Reads []string // the files that its evaluation has read, its own included
@@ -120,7 +121,7 @@ func generated(p *preview) []*Unit {
 	for i, u := range p.Units {
 		out[i] = &Unit{
 			Dir: u.Dir, Stack: p.File, member: u.Member, owner: u.Owner,
-			Entry: ReadPin(u.Source, "", filepath.Dir(u.Owner)),
+			Entry: pinOf(u.Source, "", filepath.Dir(u.Owner)),
 		}
 	}
 	return out
@@ -165,7 +166,7 @@ func (u *Unit) evaluate(ctx context.Context, l *config.Loader) {
 		u.Err = err
 		return
 	}
-	u.Pin = ReadPin(outline.Source, outline.SourceVersion, u.Dir)
+	u.Pin = pinOf(outline.Source, outline.SourceVersion, u.Dir)
 	u.Needs = outline.Dependencies
 }
 
@@ -300,4 +301,11 @@ func each(n int, f func(int)) {
 		})
 	}
 	running.Wait()
+}
+
+// pinOf is what a source says. One that cannot be read is pinned to nothing:
+// the plan of its unit tells why.
+func pinOf(raw, constraint, dir string) live.Pin {
+	p, _ := live.ParsePin(raw, constraint, dir)
+	return p
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"maps"
 	"slices"
+
+	"github.com/terrace-iac/terrace/live"
 )
 
 // Want is what one unit is to become.
@@ -15,11 +17,11 @@ type Want struct {
 
 // Plan is a set of edits that does what was asked for, proven.
 type Plan struct {
-	Edits  []*Edit           // sorted by file and place
-	Texts  map[string][]byte // the files with the edits, whole, by path
-	After  map[string]Pin    // what the units will be pinned to, by folder
-	Served []string          // folders of the units that change as requested, sorted
-	Shared []string          // of those that change although nobody asked, sorted
+	Edits  []*Edit             // sorted by file and place
+	Texts  map[string][]byte   // the files with the edits, whole, by path
+	After  map[string]live.Pin // what the units will be pinned to, by folder
+	Served []string            // folders of the units that change as requested, sorted
+	Shared []string            // of those that change although nobody asked, sorted
 }
 
 // Plan finds one literal for each wanted unit. With shared, a literal may also
@@ -245,7 +247,7 @@ func (c *choice) proven(ctx context.Context, edits []*Edit) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Edits: edits, Texts: texts, After: map[string]Pin{}}
+	p := &Plan{Edits: edits, Texts: texts, After: map[string]live.Pin{}}
 	allowed := map[string]bool{}
 	for _, e := range edits {
 		for _, dir := range e.Shared {
