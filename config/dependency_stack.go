@@ -40,14 +40,33 @@ func (v view) stackOutputs(ev *eval, d labelled, file string, mocks cty.Value, h
 		return nil, err
 	}
 	switch {
-	case hasMocks && strategy == "deep_map_only":
-		return fetched{value: mergeMaps(mocks, real), there: true}, nil
 	case hasMocks:
-		return fetched{value: mergeKeys(mocks, real), there: true}, nil
+		used := missingUnits(d.address(), real, mocks)
+		filled, more := fillUnknown(d.address(), real, mocks)
+		used = append(used, more...)
+		if strategy == "deep_map_only" {
+			return fetched{value: mergeMaps(mocks, filled), there: true, mocked: used}, nil
+		}
+		return fetched{value: mergeKeys(mocks, filled), there: true, mocked: used}, nil
 	case v.core.l.opts.Mocks.AllowNotFound && real.LengthInt() == 0:
 		return fetched{value: cty.DynamicVal, there: true}, nil
 	}
 	return fetched{value: real, there: true}, nil
+}
+
+// missingUnits takes apart the mocks of units that have no outputs.
+func missingUnits(label string, real, mocks cty.Value) []Mocked {
+	if mocks.IsNull() || !mocks.IsKnown() {
+		return nil
+	}
+	there, named := real.AsValueMap(), mocks.AsValueMap()
+	var used []Mocked
+	for _, name := range sortedKeys(named) {
+		if _, ok := there[name]; !ok {
+			used = append(used, leavesOf(label, name, named[name])...)
+		}
+	}
+	return used
 }
 
 // unitMembers lists the units of a stack file, nested ones not.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -154,8 +155,8 @@ func (r *Runner) pullState(ctx context.Context, u *config.Unit, out Streams) ([]
 	return text.Bytes(), err
 }
 
-// RelativeState gives the path of a local state that is configured relative to
-// the working folder, as init has noted it there: a checkout elsewhere would
+// RelativeState gives the path of a local state that is relative to the working
+// folder, be it configured so or for want of a backend, as init has noted it there: a checkout elsewhere would
 // look for another one. It is "" for every other state.
 func RelativeState(workDir string, env config.Env) string {
 	dir, ok := env.Lookup("TF_DATA_DIR")
@@ -166,8 +167,11 @@ func RelativeState(workDir string, env config.Env) string {
 		dir = filepath.Join(workDir, dir)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "terraform.tfstate"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "terraform.tfstate" // no backend is configured: the binary's own choice
+	}
 	if err != nil {
-		return "" // no backend was configured
+		return ""
 	}
 	var noted struct {
 		Backend struct {

@@ -11,7 +11,7 @@ import (
 func TestRelativeState(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ noted, want string }{
-		{``, ""},
+		{``, "terraform.tfstate"},
 		{`{"backend":{"type":"s3","config":{"path":"x"}}}`, ""},
 		{`{"backend":{"type":"local","config":{"path":"/abs/x.tfstate"}}}`, ""},
 		{`{"backend":{"type":"local","config":{"path":"../x.tfstate"}}}`, "../x.tfstate"},
