@@ -235,18 +235,3 @@ func (a *application) each(ctx context.Context, units []Unit, work func(context.
 	wg.Wait()
 	return errors.Join(errs...)
 }
-
-// noteApplied points at the commit that the environment is at now, for the
-// next bundle to know since when commits count.
-func (a *application) noteApplied(ctx context.Context) error {
-	m := a.bundle.Base.Manifest
-	if a.Repo == nil || m.Environment == "" || m.Commit == "" {
-		return nil
-	}
-	known, err := a.Repo.Resolve(ctx, m.Commit)
-	if err != nil || known == "" {
-		return err
-	}
-	_, err = a.git(ctx, "update-ref", appliedRef(m.Environment), m.Commit)
-	return err
-}

@@ -246,7 +246,7 @@ func (c *creation) plan(ctx context.Context, u *config.Unit, m *madeUnit, s surr
 	m.unit.Mocked = uniqueMocks(m.unit.Mocked)
 	p, err := c.propose(ctx, u, m.unit.Path, c.secrecy)
 	if err != nil {
-		return err
+		return mockedFailure(err, m.unit.Mocked)
 	}
 	if err := p.put(c.out, &m.unit, s.list); err != nil {
 		return err
@@ -340,10 +340,6 @@ func (c *creation) history(ctx context.Context, m *Manifest) error {
 	}
 	return err
 }
-
-// appliedRef points at the commit of an environment's newest bundle that was
-// applied as a whole.
-func appliedRef(environment string) string { return "refs/terrace/applied/" + environment }
 
 // seal writes the pages, the manifest and its creator's signature.
 func seal(f folder, m *Manifest, models []review.Unit, creator Identity) error {

@@ -170,7 +170,7 @@ func (e *Engine) propose(ctx context.Context, u *config.Unit, path string, s sec
 type RelativeStateError struct{ Path string }
 
 func (e *RelativeStateError) Error() string {
-	return fmt.Sprintf("its state is configured with the relative local path %q: another checkout would not find it. Make the path absolute, or use another backend", e.Path)
+	return fmt.Sprintf("its state has the relative local path %q, in its working folder: another checkout would not find it. Configure a backend, or an absolute path", e.Path)
 }
 
 func (e *Engine) refuseRelative(ctx context.Context, u *config.Unit, workDir string) error {

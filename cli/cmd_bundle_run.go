@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,10 +60,13 @@ func (s *session) createBundle(ctx context.Context, dir string, g *configstack.G
 		return err
 	}
 	s.log.Info(fmt.Sprintf("The bundle is in %s. Its digest is %s", dir, b.Base.Digest))
-	if !s.inv.Values.Bool("push") {
-		return nil
+	if s.inv.Values.Bool("push") {
+		err = e.Push(ctx, dir)
 	}
-	return e.Push(ctx, dir)
+	if n := o.Environment.Approvals; n > 0 && err == nil {
+		s.tellBundle(ctx, e, b, &bundle.WaitingError{Dir: dir, Need: n})
+	}
+	return err
 }
 
 func (s *session) bundleOptions(ctx context.Context, e *bundle.Engine, g *configstack.Graph) (o bundle.CreateOptions, done func(), err error) {
@@ -83,7 +87,11 @@ func (s *session) bundleOptions(ctx context.Context, e *bundle.Engine, g *config
 	if o.Environment, err = bundle.EnvironmentOf(ctx, e, dirs); err != nil {
 		return o, done, err
 	}
-	o.Since = s.inv.Values.String("since")
+	if o.Since = s.inv.Values.String("since"); o.Since == "" && s.inv.Values.Bool("push") {
+		if err := e.PullApplied(ctx, o.Environment.Name); err != nil {
+			return o, done, err
+		}
+	}
 	o.Creator, done, err = s.bundleIdentity(ctx, false)
 	return o, done, err
 }
@@ -124,7 +132,7 @@ func (s *session) applyBundle(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := s.guardBundle(ctx, b.Dirs(e.Root)); err != nil {
+	if err := s.guardBundle(ctx, "bundle apply", b.Dirs(e.Root)); err != nil {
 		return err
 	}
 	if o.Environment, err = bundle.EnvironmentOf(ctx, e, b.Dirs(e.Root)); err != nil {
@@ -145,12 +153,16 @@ func (s *session) applyBundle(ctx context.Context, dir string) (err error) {
 		}
 		s.log.Info(fmt.Sprintf("Applied: %d changed of %d units", applied.Changed, len(b.Base.Manifest.Units)))
 	}
-	if push {
-		if pushErr := e.Push(context.WithoutCancel(ctx), dir); err == nil {
-			err = pushErr
-		}
+	s.tellBundle(ctx, e, b, err)
+	if !push {
+		return err
 	}
-	return err
+	ctx = context.WithoutCancel(ctx) // what has been done is to be known there
+	pushErr := e.Push(ctx, dir)
+	if err == nil && pushErr == nil && o.Environment.Name != "" {
+		pushErr = e.PushApplied(ctx, o.Environment.Name)
+	}
+	return errors.Join(err, pushErr)
 }
 
 func (s *session) absolutePaths(list []string) []string {
@@ -163,8 +175,8 @@ func (s *session) absolutePaths(list []string) []string {
 
 // guardBundle asks the guards about the units of a bundle. Its approvals are
 // counted when it is applied.
-func (s *session) guardBundle(ctx context.Context, dirs []string) error {
-	c := change{Command: "bundle apply", Approved: true}
+func (s *session) guardBundle(ctx context.Context, command string, dirs []string) error {
+	c := change{Command: command, Approved: true}
 	for _, dir := range dirs {
 		u, err := s.loader.Unit(ctx, dir)
 		if err != nil {

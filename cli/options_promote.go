@@ -93,7 +93,7 @@ func promoteCommand() *command {
 			{"Put the edit on a branch for a pull request", "terrace promote --from stage --to prod --pr --push"},
 			{"Go on after the pull request was merged", "terrace promote --continue 7f3k9q2m"},
 		},
-		Flags: slices.Concat(promoteFlags(), unitFlags(), sourceFlags(), tofuFlags(), authFlags(), bundleKeyFlags(), guardFlags()[:1], []*flagDef{parallelismFlag()}),
+		Flags: slices.Concat(promoteFlags(), unitFlags(), sourceFlags(), tofuFlags(), authFlags(), bundleKeyFlags(), guardFlags(), []*flagDef{parallelismFlag()}),
 	}
 }
 

@@ -230,6 +230,9 @@ func (h *hop) apply(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := h.guardBundle(ctx, "promote", b.Dirs(e.Root)); err != nil {
+		return err
+	}
 	o := bundle.ApplyOptions{Dir: h.bundle}
 	if o.Environment, err = bundle.EnvironmentOf(ctx, e, b.Dirs(e.Root)); err != nil {
 		return err
