@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -37,6 +38,10 @@ func (h *hop) record(ctx context.Context, failure error) {
 	}
 	for _, name := range h.checks {
 		r.Checks = append(r.Checks, live.PromotedCheck{Name: name, OK: true})
+	}
+	var failed *failedCheck
+	if errors.As(failure, &failed) {
+		r.Checks = append(r.Checks, live.PromotedCheck{Name: failed.check.Name})
 	}
 	if failure != nil {
 		r.Failure = failure.Error()

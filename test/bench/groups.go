@@ -16,6 +16,7 @@ func groups() []group {
 	return []group{
 		{"start", (*bench).startUp}, {"listing", (*bench).listing}, {"stacks", (*bench).stacks}, {"plans", (*bench).plans},
 		{"sources", (*bench).sources}, {"states", (*bench).states}, {"outputs", (*bench).slowOutputs}, {"second", (*bench).second},
+		{"promotions", (*bench).promotions},
 	}
 }
 

@@ -22,6 +22,7 @@ type options struct {
 	terrace, tf   string
 	small, large  int
 	expressions   int
+	promoted      int
 	quick, strict bool
 	keep          bool
 	only          string
@@ -34,6 +35,7 @@ func main() {
 	flag.IntVar(&o.small, "small", 100, "units of the repository that is planned")
 	flag.IntVar(&o.large, "large", 1000, "units of the repository that is listed")
 	flag.IntVar(&o.expressions, "expressions", 300, "locals in the root.hcl of the second listed repository")
+	flag.IntVar(&o.promoted, "promoted", 300, "units of the repository in which a release is promoted")
 	flag.BoolVar(&o.quick, "quick", false, "fewer rounds and 20 planned units: a look, not a measurement")
 	flag.BoolVar(&o.strict, "strict", false, "exit with 1 where a target is missed")
 	flag.BoolVar(&o.keep, "keep", false, "keep the repositories and say where they are")
@@ -97,7 +99,7 @@ func newBench(o options) (*bench, error) {
 		return nil, err
 	}
 	if o.quick {
-		o.small = min(o.small, 20)
+		o.small, o.promoted = min(o.small, 20), min(o.promoted, 30)
 	}
 	dir, err := os.MkdirTemp("", "terrace-bench-")
 	if err != nil {
