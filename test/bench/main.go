@@ -29,6 +29,9 @@ type options struct {
 }
 
 func main() {
+	if binary := os.Getenv(timedVariable); binary != "" {
+		os.Exit(timedCall(binary))
+	}
 	var o options
 	flag.StringVar(&o.terrace, "terrace", "./terrace", "the binary to measure")
 	flag.StringVar(&o.tf, "tf", "", "the bare binary; by default tofu or terraform from PATH")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,16 +12,26 @@ import (
 	"time"
 )
 
+// The variables by which this program knows that it stands in for the binary.
+const (
+	timedVariable = "TERRACE_BENCH_TIMED" // the binary
+	timesVariable = "TERRACE_BENCH_TIMES" // the file for the seconds
+)
+
 // promotions: what carrying a release into many units at once costs beyond the binary: the wall
 // time less what its processes took, divided by how many ran at once. The binary is called
-// through a script that writes down how long each call took.
+// through this program, which writes down how long each call took.
 func (b *bench) promotions() ([]row, error) {
 	dir := filepath.Join(b.dir, "promotion")
 	if err := b.makePromotion(dir); err != nil {
 		return nil, err
 	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
 	times := filepath.Join(dir, "times")
-	env := append(b.env[:len(b.env):len(b.env)], "TG_TF_PATH="+filepath.Join(dir, "timed"), "TIMED="+b.tf, "TIMES="+times,
+	env := append(b.env[:len(b.env):len(b.env)], "TG_TF_PATH="+self, timedVariable+"="+b.tf, timesVariable+"="+times,
 		"GIT_AUTHOR_NAME=bench", "GIT_AUTHOR_EMAIL=bench@example.com", "GIT_COMMITTER_NAME=bench", "GIT_COMMITTER_EMAIL=bench@example.com")
 	at := runtime.NumCPU()
 	live := filepath.Join(dir, "live")
@@ -59,25 +70,36 @@ func readTimes(path string) (sum time.Duration, n int, err error) {
 	return sum, n, nil
 }
 
-// timed runs the binary and adds the seconds that it took to a file.
-const timed = `#!/bin/sh
-start=$(date +%s.%N)
-"$TIMED" "$@"
-code=$?
-echo "$start $(date +%s.%N)" | awk '{ printf "%.6f\n", $2 - $1 }' >>"$TIMES"
-exit $code
-`
+// timedCall stands in for the binary: it runs it, and adds a line with the
+// seconds that it took to a file.
+func timedCall(binary string) int {
+	cmd := exec.Command(binary, os.Args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	start := time.Now()
+	err := cmd.Run()
+	took := time.Since(start)
+	file, openErr := os.OpenFile(os.Getenv(timesVariable), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if openErr != nil {
+		fmt.Fprintln(os.Stderr, "bench:", openErr)
+		return 125
+	}
+	defer file.Close()
+	fmt.Fprintf(file, "%.6f\n", took.Seconds())
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.ExitCode()
+	}
+	fmt.Fprintln(os.Stderr, "bench:", err)
+	return 125
+}
 
 // makePromotion writes a modules repository with two releases, and a live repository of which
 // dev is deployed from the first.
 func (b *bench) makePromotion(dir string) error {
 	modules, live := filepath.Join(dir, "modules"), filepath.Join(dir, "live")
-	if err := write(filepath.Join(dir, "timed"), timed); err != nil {
-		return err
-	}
-	if err := os.Chmod(filepath.Join(dir, "timed"), 0o755); err != nil {
-		return err
-	}
 	for n := 1; n <= 2; n++ {
 		module := fmt.Sprintf("variable \"name\" {}\nvariable \"up\" {\n  default = \"\"\n}\nresource \"terraform_data\" \"x\" {\n  input = \"${var.name}-%d\"\n}\noutput \"id\" {\n  value = \"${var.name}-%d\"\n}\n", n, n)
 		if err := write(filepath.Join(modules, "main.tf"), module); err != nil {
