@@ -110,7 +110,17 @@ func runBundleApply(ctx context.Context, inv *invocation) (int, error) {
 	ctx, stop := s.watch(ctx)
 	defer stop()
 	err = s.applyBundle(ctx, dir)
-	return s.bundleCode(err), err
+	return s.bundleCode(err), s.waits(err)
+}
+
+// waits tells that a person is waited for, which is no failure. Other errors it
+// gives back.
+func (s *session) waits(err error) error {
+	if waiting, ok := err.(*bundle.WaitingError); ok { // alone, and not beside something else
+		s.log.Warn(waiting.Error())
+		return nil
+	}
+	return err
 }
 
 func (s *session) applyBundle(ctx context.Context, dir string) (err error) {
@@ -162,7 +172,10 @@ func (s *session) applyBundle(ctx context.Context, dir string) (err error) {
 	if err == nil && pushErr == nil && o.Environment.Name != "" {
 		pushErr = e.PushApplied(ctx, o.Environment.Name)
 	}
-	return errors.Join(err, pushErr)
+	if pushErr != nil {
+		return errors.Join(err, pushErr)
+	}
+	return err
 }
 
 func (s *session) absolutePaths(list []string) []string {
