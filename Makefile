@@ -29,7 +29,7 @@ demo-promote: ## carry a release of modules through dev and stage to prod, in a 
 	@sh scripts/demo-promote.sh
 
 test: ## the whole test suite but the real servers: unit tests, scripts, conformance cases, the demo
-	$(WITH_TOFU) $(GO) test -timeout 20m ./...
+	$(WITH_TOFU) $(GO) test -timeout 20m $(TESTFLAGS) ./...
 
 parts: ## install the real servers that the end-to-end tests use into .tools
 	@sh scripts/parts.sh
