@@ -164,13 +164,15 @@ func (a *archives) downloadOnce(ctx context.Context, ar archive, path string) (a
 	if res.StatusCode != http.StatusOK {
 		return passes(res.StatusCode), fmt.Errorf("%s answers %s", ar.at.Host, res.Status)
 	}
+	body := source.Steady(res.Body, source.StallLimit)
+	defer body.Close()
 	temp, err := os.CreateTemp(filepath.Dir(path), ".part-")
 	if err != nil {
 		return false, err
 	}
 	defer os.Remove(temp.Name()) // it is not there any more when all went well
 	h := sha256.New()
-	n, err := io.Copy(io.MultiWriter(temp, h), io.LimitReader(res.Body, archiveLimit+1))
+	n, err := io.Copy(io.MultiWriter(temp, h), io.LimitReader(body, archiveLimit+1))
 	if e := temp.Sync(); err == nil {
 		err = e
 	}

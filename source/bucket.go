@@ -52,8 +52,7 @@ func (g *bucketGetter) Get(ctx context.Context, j Job) error {
 		if err != nil {
 			return err
 		}
-		defer body.Close()
-		return unpack(ctx, body, j, packing{kind: kind, download: archiveDownload, files: archiveFiles, bytes: archiveBytes})
+		return unpack(ctx, Steady(body, StallLimit), j, packing{kind: kind, download: archiveDownload, files: archiveFiles, bytes: archiveBytes})
 	}
 	if j.Address.Query().Get("checksum") != "" {
 		return fmt.Errorf("%s is a folder: a checksum is for an archive", key)
@@ -108,6 +107,7 @@ func copyObject(ctx context.Context, b bucket, o object, path string) error {
 	if err != nil {
 		return err
 	}
+	body = Steady(body, StallLimit)
 	defer body.Close()
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -192,8 +192,9 @@ type packing struct {
 }
 
 // unpack writes an archive to a file beside the destination and unpacks it,
-// with the checks that archives from the web go through.
-func unpack(ctx context.Context, body io.Reader, j Job, p packing) error {
+// with the checks that archives from the web go through. It closes the body.
+func unpack(ctx context.Context, body io.ReadCloser, j Job, p packing) error {
+	defer body.Close()
 	f, err := os.CreateTemp(filepath.Dir(j.Dest), "archive-*."+filepath.Base(p.kind))
 	if err != nil {
 		return err

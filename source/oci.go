@@ -217,5 +217,5 @@ func (s *ociSession) layer(ctx context.Context, j Job, d ociDescriptor) error {
 	u := j.Address.URL()
 	u.RawQuery = url.Values{"checksum": {d.Digest}}.Encode()
 	checked.Address = Address{forced: j.Address.forced, url: u}
-	return unpack(ctx, res.Body, checked, packing{kind: "zip", download: d.Size, files: ociFiles, bytes: ociBytes})
+	return unpack(ctx, Steady(res.Body, StallLimit), checked, packing{kind: "zip", download: d.Size, files: ociFiles, bytes: ociBytes})
 }
