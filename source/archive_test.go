@@ -110,6 +110,7 @@ func TestArchiveInTheContentStore(t *testing.T) {
 	fetch := func(unit, want string) {
 		t.Helper()
 		b.store = NewStore(Options{TempDir: t.TempDir(), Content: NewContent(b.path("cas"), nil)})
+		t.Cleanup(b.store.content.removing.Wait)
 		r := b.request(server.URL + "/m.zip")
 		r.UnitDir = b.path(unit)
 		tree(t, r.UnitDir, "u.tf", "")

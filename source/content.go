@@ -33,6 +33,8 @@ type Content struct {
 	mu    sync.Mutex
 	sound map[string]bool
 	added atomic.Bool // something was stored, so that limits may be passed
+	// removing counts the folders that are being removed; Store.Close waits.
+	removing sync.WaitGroup
 }
 
 // Parts of the store, as folders below its root.

@@ -77,7 +77,7 @@ func (s *Store) fromContent(ctx context.Context, r Request) (*folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer s.content.removeLater(dir)
 	tree := filepath.Join(dir, "tree")
 	found, err := s.downloadKeyed(ctx, r, tree)
 	if err != nil {
@@ -91,6 +91,16 @@ func (s *Store) fromContent(ctx context.Context, r Request) (*folder, error) {
 		return nil, err
 	}
 	return files, c.ingest(ctx, found, tree, files)
+}
+
+// removeLater removes a folder of a download while others go on with what is
+// stored. What a killed process leaves of it is removed by [Content.Prune].
+func (c *Content) removeLater(dir string) {
+	c.removing.Go(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			c.log.Debug("removing a temporary folder", "error", err)
+		}
+	})
 }
 
 // noteRevision remembers which commit was found in the store, as a download

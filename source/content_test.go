@@ -47,6 +47,7 @@ func newShared(t *testing.T) *shared {
 func (s *shared) again() {
 	log := slog.New(slog.NewTextHandler(&s.log, nil))
 	s.store = NewStore(Options{TempDir: s.T.TempDir(), Log: log, Content: NewContent(s.path("cas"), log)})
+	s.T.Cleanup(s.store.content.removing.Wait)
 }
 
 // unit is a request of another unit for the repository.

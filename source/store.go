@@ -71,6 +71,7 @@ func NewStore(o Options) *Store {
 // usual limits if something was added to it. No fetch may be under way.
 func (s *Store) Close() error {
 	if s.content != nil {
+		s.content.removing.Wait()
 		s.content.tidy()
 	}
 	return s.stages.close()
