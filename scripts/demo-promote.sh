@@ -12,41 +12,8 @@
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-verbose=${VERBOSE:-}
-case "${1:-}" in
---verbose) verbose=1 ;;
-'') ;;
-*)
-	echo "usage: $0 [--verbose]" >&2
-	exit 2
-	;;
-esac
-
-bold='' dim='' plain=''
-if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then
-	bold=$(printf '\033[1m') dim=$(printf '\033[2m') plain=$(printf '\033[0m')
-fi
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/terrace-demo.XXXXXX")
-cleanup() {
-	status=$?
-	trap '' INT TERM HUP
-	cd /
-	rm -rf "$work"
-	exit "$status"
-}
-trap cleanup EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-heading() {
-	printf '\n%s== %s%s\n' "$bold" "$1" "$plain"
-}
-
-say() {
-	printf '%s\n' "$*"
-}
+# shellcheck source=scripts/demo-lib.sh
+. "$root/scripts/demo-lib.sh"
 
 gist() {
 	awk -v all="$verbose" '
@@ -87,35 +54,14 @@ shown() {
 }
 
 heading 'Tools'
-if [ -n "${TERRACE_BIN:-}" ]; then
-	case "$TERRACE_BIN" in
-	/*) terrace=$TERRACE_BIN ;;
-	*) terrace=$PWD/$TERRACE_BIN ;;
-	esac
-else
-	say "Building terrace ..."
-	terrace=$work/bin/terrace$(go env GOEXE)
-	(cd "$root" && go build -o "$terrace" .)
-fi
-tools=$("$root/scripts/ensure-tofu.sh")
-PATH=$PATH:$tools
-export PATH
+find_tools
 command -v ssh-keygen >/dev/null || {
 	echo "$0: ssh-keygen is needed to make a key for the approval" >&2
 	exit 1
 }
-say "terrace:  $("$terrace" --version)"
-
-# From here on nothing of the user's settings counts, and nothing outside $work is written.
-for name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
-	case "$name" in
-	TG_* | TERRAGRUNT_* | TF_* | TOFU_* | GIT_* | SSH_*) unset "$name" ;;
-	esac
-done
-HOME=$work/home XDG_CACHE_HOME=$work/cache XDG_CONFIG_HOME=$work/config
-TMPDIR=$work/tmp CHECKPOINT_DISABLE=1 TG_NO_TIPS=true GIT_CONFIG_NOSYSTEM=1
-export HOME XDG_CACHE_HOME XDG_CONFIG_HOME TMPDIR CHECKPOINT_DISABLE TG_NO_TIPS GIT_CONFIG_NOSYSTEM
-mkdir -p "$HOME" "$TMPDIR"
+own_world GIT_ SSH_
+GIT_CONFIG_NOSYSTEM=1
+export GIT_CONFIG_NOSYSTEM
 git config --global init.defaultBranch main
 git config --global advice.detachedHead false
 
@@ -126,11 +72,7 @@ be() {
 }
 
 heading 'Two repositories'
-"$root/scripts/modules-repo.sh" "$work/modules"
-say 'One holds the modules, one tag each release:'
-git -C "$work/modules" tag --format='  %(refname:short)  %(contents:subject)' | sed 's/  v[0-9.]*: /  /'
-MODULES_REPO=git::file://$work/modules
-export MODULES_REPO
+make_modules 'One holds the modules, one tag each release:'
 
 be Dana
 git init --quiet --bare "$work/live.git"
