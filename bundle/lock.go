@@ -2,26 +2,19 @@ package bundle
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
+
+	"github.com/terrace-iac/terrace/source"
 )
 
 // ErrBusy says that somebody is applying the same bundle at this moment.
 var ErrBusy = errors.New("somebody is applying this bundle now: wait until that has ended")
 
 // hold keeps others on this machine from applying a bundle at the same time.
-// The lock ends with the process, however that ends.
 func hold(dir string) (release func(), err error) {
-	f, err := os.OpenFile(filepath.Join(dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	ok, err := tryLock(f)
-	if err == nil && !ok {
+	release, held, err := source.TryLock(filepath.Join(dir, ".lock"))
+	if err == nil && !held {
 		err = ErrBusy
 	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return func() { _ = f.Close() }, nil // closing ends the lock
+	return release, err
 }

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -66,4 +67,18 @@ func Lock(ctx context.Context, path string, log *slog.Logger) (release func(), w
 		return nil, false, err
 	}
 	return l.release, l.waited, nil
+}
+
+// TryLock is Lock for those who do not wait: held is false where somebody else
+// has the file. The lock ends with the process, however that ends.
+func TryLock(path string) (release func(), held bool, err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, false, err
+	}
+	held, err = tryLock(f)
+	if err != nil || !held {
+		return nil, false, errors.Join(err, f.Close())
+	}
+	return func() { _ = f.Close() }, true, nil // closing ends the lock
 }
